@@ -1,0 +1,32 @@
+# Every target sets up what it needs. PYTHON=/path/to/python3.12 chooses the interpreter (3.11 or newer).
+PYTHON ?=
+VENV := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: setup demo test check bench gui
+
+setup: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@PYTHON="$(PYTHON)" .ci/setup
+	@touch $@
+
+# A small library of made-up sounds and pictures in demo-library/, indexed and searched in four ways.
+demo: setup
+	@$(VENV)/python examples/demo.py
+
+# pytest-qt loads Qt, and Qt the system's OpenGL, which a server has not. Take this away when the app comes with tests.
+test: setup check
+	$(VENV)/python -m pytest -p no:pytest-qt
+
+check: setup
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+bench: setup
+	@set -e; for benchmark in benchmarks/*.py; do echo "$$benchmark"; $(VENV)/python "$$benchmark"; done
+
+gui: setup
+	@echo "The desktop app is not there yet. In the shell: .venv/bin/audioclip-search --help" >&2; exit 1

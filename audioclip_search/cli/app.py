@@ -1,0 +1,93 @@
+"""The program `audioclip-search`: its commands, and how errors end it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.logging import RichHandler
+from typer.core import TyperGroup
+
+from audioclip_search.cli import doctor, library, models
+from audioclip_search.cli.output import note, notes, print_error
+from audioclip_search.errors import AudioCLIPSearchError, CancelledError, QueryError
+
+INTERRUPTED = 130
+_PROGRAM = "audioclip-search"
+
+
+class _Program(TyperGroup):
+    """Turns this package's errors into a line and an exit code; all others are bugs and leave with a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # here a closed pipe is still an error that can be handled
+        except AudioCLIPSearchError as error:
+            if ctx.params["debug"]:
+                raise
+            print_error(error)
+            raise typer.Exit(_exit_code(error)) from error
+        except KeyboardInterrupt as error:
+            note("Interrupted.", style="yellow")
+            raise typer.Exit(INTERRUPTED) from error
+        return result
+
+
+app = typer.Typer(
+    cls=_Program,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(library.index)
+app.command()(library.query)
+app.command()(library.similar)
+app.command()(library.info)
+app.add_typer(models.app, name="models")
+app.command()(doctor.doctor)
+
+
+def main() -> None:
+    """Run the program; does not return."""
+    app(prog_name=_PROGRAM)
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        version = importlib.metadata.version(_PROGRAM)
+    except importlib.metadata.PackageNotFoundError:
+        version = "(not installed: run from its source)"
+    sys.stdout.write(f"{_PROGRAM} {version}\n")
+    raise typer.Exit
+
+
+@app.callback()
+def program(
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar="AUDIOCLIP_SEARCH_DEBUG", help="Log everything; show errors in full.")
+    ] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find sounds and pictures in your own folders by words, by a picture or by another sound. Offline."""
+    handler = RichHandler(console=notes(), show_time=debug, show_path=debug)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    if debug:
+        logging.getLogger("audioclip_search").setLevel(logging.DEBUG)
+
+
+def _exit_code(error: AudioCLIPSearchError) -> int:
+    match error:
+        case QueryError():
+            return 2
+        case CancelledError():
+            return INTERRUPTED
+        case _:
+            return 1

@@ -1,0 +1,177 @@
+"""What people read: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from audioclip_search.errors import AudioCLIPSearchError
+from audioclip_search.types import Hit, Modality
+
+# A pipe or a file has no width: rows stay whole there.
+_UNBOUNDED_WIDTH = 100_000
+_SHORTEST_PATH = 20
+
+
+class HitFormat(StrEnum):
+    """How hits are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    PATHS = "paths"
+    NULL = "null"
+
+
+def results() -> Console:
+    """The console on stdout; lines are cut or wrapped on a terminal only."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_UNBOUNDED_WIDTH)
+
+
+def notes() -> Console:
+    """The console on stderr."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def note(message: str, *, style: str = "") -> None:
+    """One line on stderr."""
+    notes().print(message, style=style)
+
+
+def print_error(error: AudioCLIPSearchError) -> None:
+    """`error: …` on one line of stderr and, if there is one, the remedy on the next."""
+    where = f"{printable(str(error.path))}: " if error.path is not None else ""
+    notes().print(Text.assemble(("error: ", "bold red"), f"{where}{printable(error.reason)}"))
+    if error.remedy:
+        note(f"       {error.remedy}")
+
+
+def print_json(value: object) -> None:
+    """JSON on stdout, two blanks of indentation, Unicode as it is."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_hits(hits: Sequence[Hit], *, root: Path, form: HitFormat) -> None:
+    """Hits, best first, on stdout; paths are absolute except in the table, where they are relative to `root`."""
+    match form:
+        case HitFormat.TABLE:
+            results().print(_hit_table(hits, root))
+        case HitFormat.JSON:
+            print_json([_hit_object(hit) for hit in hits])
+        case HitFormat.PATHS:
+            sys.stdout.writelines(f"{hit.path}\n" for hit in hits)
+        case HitFormat.NULL:
+            sys.stdout.writelines(f"{hit.path}\0" for hit in hits)
+
+
+def plain_table(*columns: str) -> Table:
+    """A table without lines, as all of this program's are."""
+    return Table(*columns, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+
+
+def pairs_table(rows: Sequence[tuple[str, str]]) -> Table:
+    """Names and values, side by side."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def printable(text: str) -> str:
+    """`text` with control characters escaped, so that a file's name can't play with the terminal."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def shortened(path: str, width: int) -> str:
+    """`path` in at most `width` columns: folders go first, from the left, then the middle of the name.
+
+    The end of the name stays: it tells the numbered takes of a sound apart.
+    """
+    if len(path) <= width:
+        return path
+    parts = path.split("/")
+    for first in range(1, len(parts)):
+        rest = "/".join(["…", *parts[first:]])
+        if len(rest) <= width:
+            return rest
+    name = parts[-1]
+    tail = (width - 1) // 2
+    return f"{name[: max(width - 1 - tail, 0)]}…{name[len(name) - tail :]}"
+
+
+def clock(time_s: float) -> str:
+    """Seconds as `m:ss.t`, or `h:mm:ss` from an hour on."""
+    tenths = round(time_s * 10)
+    minutes, tenths = divmod(tenths, 600)
+    if minutes < 60:
+        return f"{minutes}:{tenths / 10:04.1f}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{tenths // 10:02d}"
+
+
+def megabytes(size_bytes: int) -> str:
+    """A size for people."""
+    return f"{size_bytes / 1e6:,.1f} MB"
+
+
+@dataclass(frozen=True, slots=True)
+class _PathCell:
+    """A path that takes what room there is; a link to the file on terminals that know links."""
+
+    shown: str
+    path: Path
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        shown = shortened(self.shown, options.max_width)
+        yield Text(shown, style=Style(link=self.path.as_uri()), no_wrap=True, overflow="ellipsis", end="")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        length = Text(self.shown).cell_len
+        return Measurement(min(length, _SHORTEST_PATH), length)
+
+
+def _hit_table(hits: Sequence[Hit], root: Path) -> Table:
+    table = plain_table()
+    table.add_column("#", justify="right", style="dim")
+    table.add_column("score", justify="right")
+    table.add_column("time", justify="right", no_wrap=True, style="cyan")
+    table.add_column("file")
+    for rank, hit in enumerate(hits, 1):
+        table.add_row(str(rank), f"{hit.score:.3f}", _span(hit), _PathCell(_relative(hit.path, root), hit.path))
+    return table
+
+
+def _span(hit: Hit) -> str:
+    match hit.modality:
+        case Modality.AUDIO:
+            return f"{clock(hit.start_s)}–{clock(hit.end_s)}"
+        case Modality.IMAGE:
+            return "picture"
+        case Modality.TEXT:
+            return "text"
+
+
+def _relative(path: Path, root: Path) -> str:
+    return printable((path.relative_to(root) if path.is_relative_to(root) else path).as_posix())
+
+
+def _hit_object(hit: Hit) -> dict[str, Any]:
+    return {
+        "path": str(hit.path),
+        "modality": hit.modality.value,
+        "score": round(hit.score, 6),
+        "start_s": round(hit.start_s, 3),
+        "end_s": round(hit.end_s, 3),
+    }

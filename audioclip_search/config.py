@@ -1,0 +1,27 @@
+"""Where things live and what the environment asks for. Read when called, never at import."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+MODELS_VARIABLE = "AUDIOCLIP_SEARCH_MODELS"
+OFFLINE_VARIABLE = "AUDIOCLIP_SEARCH_OFFLINE"
+
+
+def models_dir() -> Path:
+    """Folder of the downloaded and imported models; it need not exist yet.
+
+    `AUDIOCLIP_SEARCH_MODELS` if set, else `models` in the user's data folder for this program.
+    """
+    override = os.environ.get(MODELS_VARIABLE)
+    if override:
+        return Path(override).expanduser()
+    return platformdirs.user_data_path("audioclip-search", appauthor=False) / "models"
+
+
+def offline() -> bool:
+    """Whether the network is off limits: `AUDIOCLIP_SEARCH_OFFLINE` is set to anything but 0, false, no or nothing."""
+    return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in {"", "0", "false", "no"}

@@ -1,0 +1,69 @@
+"""The error tree: one root, and every error carries what failed, why and what to do about it.
+
+Errors under `UserError` are the environment's or the input's fault and are worth showing to a person as they are;
+anything else that escapes the package is a bug in it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class AudioCLIPSearchError(Exception):
+    """Root of every error this package raises on purpose.
+
+    Args:
+        reason: What went wrong, one sentence without a final stop.
+        path: The file or folder concerned, if there is one.
+        remedy: What the user can do about it, if anything.
+    """
+
+    def __init__(self, reason: str, *, path: str | Path | None = None, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.path = None if path is None else Path(path)
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path is not None else ""
+        return f"{where}{self.reason}" + (f". {self.remedy}" if self.remedy else "")
+
+
+class MediaError(AudioCLIPSearchError):
+    """A sound, picture or text file can't be read: broken, unsupported, too large or empty."""
+
+
+class ModelError(AudioCLIPSearchError):
+    """A model can't be found, loaded or used."""
+
+
+class WeightsError(ModelError):
+    """A state dict does not fit the network: missing, unexpected or misshapen entries, all named."""
+
+
+class DownloadError(ModelError):
+    """A download failed, was refused (offline) or brought the wrong bytes."""
+
+
+class StorageError(AudioCLIPSearchError):
+    """The index can't be opened, read or written."""
+
+
+class SchemaVersionError(StorageError):
+    """The index was written by a newer version of this package."""
+
+
+class ModelMismatchError(StorageError):
+    """The index holds vectors of another model than the one asked for."""
+
+
+class IndexLockedError(StorageError):
+    """Another process is writing this index."""
+
+
+class QueryError(AudioCLIPSearchError):
+    """A query is empty, contradictory or names something that does not exist."""
+
+
+class CancelledError(AudioCLIPSearchError):
+    """The caller's cancel token stopped the work; everything finished so far is kept."""

@@ -1,0 +1,162 @@
+"""The first stage: files to pieces that the encoder takes, by a few threads."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeAlias
+
+from audioclip_search.errors import MediaError
+from audioclip_search.media import content_hash, iter_segments, load_image, load_text, open_source
+from audioclip_search.types import CancelToken, FileStamp, Modality
+
+if TYPE_CHECKING:
+    from audioclip_search.encoder import Encoder  # loads torch
+
+_log = logging.getLogger(__name__)
+
+_MOST_THREADS = 4
+_BATCHES_QUEUED = 2
+# How often a thread that waits looks whether it should stop. On Windows it is also how soon Ctrl-C is noticed.
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What becomes one vector.
+
+    Attributes:
+        stamp: The file it is from.
+        position: Its number within the file, from 0.
+        content: What the encoder takes for the modality: a window of a sound, a prepared picture (both arrays) or a
+            text (a string).
+        start_s: Of a window, seconds from the file's beginning.
+        end_s: Likewise.
+    """
+
+    stamp: FileStamp
+    position: int
+    content: Any
+    start_s: float = 0.0
+    end_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A file has been read: it had `pieces`, or else there is a `failure`, or it has `vanished` before it was read."""
+
+    stamp: FileStamp
+    content_hash: str = ""
+    pieces: int = 0
+    duration_s: float = 0.0
+    failure: str = ""
+    vanished: bool = False
+
+
+_Item: TypeAlias = Piece | End | None  # None: a thread is done
+
+
+class Decoders:
+    """Threads that decode files. Iterate over it for pieces and ends, those of one file in order, those of different
+    files mixed; it holds a few batches at most. A context manager: leaving it stops the threads and waits for them.
+
+    Args:
+        stamps: The files, in the order to take them.
+        root: What their paths are relative to.
+        encoder: Says how it wants sounds and pictures.
+        cancel: Stops the decoding; the iteration then ends early, in the middle of files.
+    """
+
+    def __init__(self, stamps: Sequence[FileStamp], *, root: Path, encoder: Encoder, cancel: CancelToken) -> None:
+        self._waiting = deque(stamps)
+        self._root = root
+        self._encoder = encoder
+        self._cancel = cancel
+        self._abandoned = threading.Event()
+        self._queue: queue.Queue[_Item] = queue.Queue(_BATCHES_QUEUED * encoder.batch_size)
+        self._threads = min(_MOST_THREADS, os.cpu_count() or 1, len(stamps))
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="audioclip-search-decoder")
+        self._futures: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        self._futures = [self._executor.submit(self._work) for _ in range(self._threads)]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._abandoned.set()
+        self._executor.shutdown()
+
+    def __iter__(self) -> Iterator[Piece | End]:
+        running = self._threads
+        while running:
+            try:
+                item = self._queue.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
+            if item is None:
+                running -= 1
+            else:
+                yield item
+        for future in self._futures:
+            future.result()  # a bug in the thread itself is not lost
+
+    def _work(self) -> None:
+        try:
+            while self._waiting and self._wanted():
+                try:
+                    stamp = self._waiting.popleft()
+                except IndexError:  # another thread took the last one
+                    return
+                self._decode(stamp)
+        finally:
+            self._put(None)
+
+    def _wanted(self) -> bool:
+        return not (self._abandoned.is_set() or self._cancel.cancelled)
+
+    def _decode(self, stamp: FileStamp) -> None:
+        digest, pieces, duration_s = "", 0, 0.0
+        try:
+            with open_source(self._root / stamp.path) as file:
+                digest = content_hash(file)
+                for piece in self._pieces(stamp, file):
+                    if not self._wanted():
+                        return
+                    self._put(piece)
+                    pieces, duration_s = pieces + 1, piece.end_s
+            end = End(stamp, digest, pieces, duration_s)
+        except MediaError as error:
+            missing = isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
+            end = End(stamp, digest, failure=error.reason, vanished=missing and not digest)
+        except Exception as error:  # a bug of ours, or of a decoder: no reason to give up on all other files
+            _log.exception("%s could not be decoded", stamp.path)
+            end = End(stamp, digest, failure=f"internal error: {type(error).__name__}: {error}")
+        self._put(end)
+
+    def _pieces(self, stamp: FileStamp, file: BinaryIO) -> Iterator[Piece]:
+        match stamp.modality:
+            case Modality.AUDIO:
+                for position, segment in enumerate(iter_segments(file, self._encoder.audio_format)):
+                    yield Piece(stamp, position, segment.samples, segment.start_s, segment.end_s)
+            case Modality.IMAGE:
+                yield Piece(stamp, 0, self._encoder.prepare_image(load_image(file)))
+            case Modality.TEXT:
+                yield Piece(stamp, 0, load_text(file))
+
+    def _put(self, item: _Item) -> None:
+        while not self._abandoned.is_set():
+            try:
+                self._queue.put(item, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return

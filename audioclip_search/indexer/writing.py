@@ -1,0 +1,68 @@
+"""The last stage: finished files into the index, in large commits."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from audioclip_search.errors import StorageError
+from audioclip_search.storage import IndexStore
+from audioclip_search.types import FileRecord
+
+# A commit is due at any of these.
+_FILES = 256
+_WINDOWS = 8_192
+_EVERY_S = 2.0
+
+
+class Writer:
+    """Collects records and commits them in a thread of its own, one commit at a time; while one is under way, the next
+    is collected, and no more. A context manager: leaving it commits the rest, whatever ended the block, unless it was
+    the index itself. `add`, `commit_if_due` and leaving raise the `StorageError` of an earlier commit."""
+
+    def __init__(self, store: IndexStore) -> None:
+        self._store = store
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="audioclip-search-writer")
+        self._under_way: Future[None] | None = None
+        self._records: list[FileRecord] = []
+        self._windows = 0
+        self._due = time.monotonic() + _EVERY_S
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with self._executor:
+            if not isinstance(error, StorageError):
+                self._commit()
+                self._settle()
+
+    def add(self, record: FileRecord) -> None:
+        """Take a finished file."""
+        self._records.append(record)
+        self._windows += len(record.windows)
+        if len(self._records) >= _FILES or self._windows >= _WINDOWS:
+            self._commit()
+
+    def commit_if_due(self) -> None:
+        """Commit what has waited long enough; returns at once."""
+        idle = self._under_way is None or self._under_way.done()
+        if idle and time.monotonic() >= self._due:
+            self._commit()
+
+    def _commit(self) -> None:
+        self._settle()
+        if self._records:
+            self._under_way = self._executor.submit(self._store.write, self._records)
+            self._records, self._windows = [], 0
+        self._due = time.monotonic() + _EVERY_S
+
+    def _settle(self) -> None:
+        """Wait for the commit under way."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.result()

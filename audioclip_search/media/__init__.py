@@ -1,0 +1,40 @@
+"""Files to what a model takes: finding them, decoding sounds, pictures and texts. Importing this loads no torch."""
+
+from audioclip_search.media.audio import (
+    MAX_LOAD_S,
+    iter_segments,
+    load_audio,
+    probe_audio,
+    resample_audio,
+    split_segments,
+)
+from audioclip_search.media.decode import AudioInfo
+from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, modality_of
+from audioclip_search.media.hashing import content_hash
+from audioclip_search.media.images import MAX_PIXELS, load_image
+from audioclip_search.media.scan import OnScanError, scan
+from audioclip_search.media.source import Source, open_source
+from audioclip_search.media.text import MAX_TEXT_BYTES, load_text
+
+__all__ = [
+    "AUDIO_SUFFIXES",
+    "IMAGE_SUFFIXES",
+    "MAX_LOAD_S",
+    "MAX_PIXELS",
+    "MAX_TEXT_BYTES",
+    "TEXT_SUFFIXES",
+    "AudioInfo",
+    "OnScanError",
+    "Source",
+    "content_hash",
+    "iter_segments",
+    "load_audio",
+    "load_image",
+    "load_text",
+    "modality_of",
+    "open_source",
+    "probe_audio",
+    "resample_audio",
+    "scan",
+    "split_segments",
+]

@@ -1,0 +1,261 @@
+"""Sound files to blocks of samples: soundfile for what libsndfile knows well, PyAV (FFmpeg) for everything else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import BinaryIO
+
+import av
+import numpy as np
+import soundfile
+
+from audioclip_search.errors import MediaError
+from audioclip_search.media.mix import as_floats
+from audioclip_search.types import FloatArray
+
+logger = logging.getLogger(__name__)
+
+_MIN_RATE_HZ = 1_000
+_MAX_RATE_HZ = 768_000
+
+# How the files begin that go to soundfile: WAV and its kin, AIFF, FLAC, Ogg, CAF, AU. MP3 is not among them, though
+# libsndfile reads it: its decoder writes every flaw of a file to standard error, which can't be turned off.
+_SOUNDFILE_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd")
+# A block is about a third of a second: what follows costs little per call, and when libsndfile stumbles at damage it
+# takes no more than the block it is in with it.
+_BLOCK_FRAMES = 16_384
+_MAX_BLOCK_VALUES = 1 << 20
+# PyAV (18) counts a frame's planes up to a null pointer behind them, which FFmpeg has there for so many. With more, 7.1
+# included, it takes other memory for planes and crashes.
+_MAX_PLANES = 7
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What a sound file's header says, which a broken file need not keep.
+
+    Attributes:
+        rate_hz: Samples per second.
+        channels: How many.
+        duration_s: Seconds; 0 if the header does not say.
+    """
+
+    rate_hz: int
+    channels: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive samples: float32 `(channels, n)` in [-1, 1], at `rate_hz`. Either may change within a file."""
+
+    samples: FloatArray
+    rate_hz: int
+
+
+class _RefusedError(Exception):
+    """soundfile can't read this; PyAV may."""
+
+
+def decode(file: BinaryIO) -> Iterator[Block]:
+    """Decode a sound from its start to its end or to where it is damaged beyond reading.
+
+    Raises:
+        MediaError: Nothing can be decoded, or the rate is absurd.
+    """
+    if _begins_for_soundfile(file):
+        try:
+            yield from _soundfile_blocks(file)
+        except _RefusedError as refusal:
+            logger.debug("soundfile: %s; trying PyAV", refusal)
+            file.seek(0)
+        else:
+            return
+    yield from _av_blocks(file)
+
+
+def probe(file: BinaryIO) -> AudioInfo:
+    """Read a sound's header.
+
+    Raises:
+        MediaError: It is no sound, or the rate is absurd.
+    """
+    if _begins_for_soundfile(file):
+        try:
+            with _open_soundfile(_CallbackFile(file)) as sound:
+                # libsndfile's word for "unknown" is the largest number.
+                frames = sound.frames if 0 < sound.frames < np.iinfo(np.int64).max else 0
+                return AudioInfo(sound.samplerate, sound.channels, frames / sound.samplerate)
+        except _RefusedError as refusal:
+            logger.debug("soundfile: %s; trying PyAV", refusal)
+            file.seek(0)
+    with _open_av(file) as container:
+        stream = _audio_stream(container)
+        require_rate(stream.rate)
+        if stream.duration is not None and stream.time_base is not None:
+            duration_s = float(stream.duration * stream.time_base)
+        else:
+            duration_s = (container.duration or 0) / av.time_base
+        return AudioInfo(stream.rate, stream.channels, max(duration_s, 0.0))
+
+
+def _begins_for_soundfile(file: BinaryIO) -> bool:
+    magic = file.read(4)
+    if not magic:
+        raise MediaError("the file is empty")
+    file.seek(0)
+    return magic in _SOUNDFILE_MAGIC
+
+
+def require_rate(rate_hz: int) -> None:
+    """Raise `MediaError` unless a sound may have this rate."""
+    if not _MIN_RATE_HZ <= rate_hz <= _MAX_RATE_HZ:
+        raise MediaError(f"a sample rate of {rate_hz} Hz is none of a sound ({_MIN_RATE_HZ} to {_MAX_RATE_HZ})")
+
+
+class _CallbackFile:
+    """Stands between libsndfile and a file. libsndfile reads through C callbacks, out of which no exception can come:
+    an `OSError` is kept for `check` instead, and libsndfile sees the file end."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._error: OSError | None = None
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            self._error = error
+            return b""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except OSError as error:
+            self._error = error
+        except ValueError:
+            pass  # a broken header can send libsndfile to before the start
+        return self.tell()
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def check(self) -> None:
+        """Raise the error that was kept."""
+        if self._error is not None:
+            raise self._error
+
+
+def _open_soundfile(file: _CallbackFile) -> soundfile.SoundFile:
+    try:
+        sound = soundfile.SoundFile(file)
+    except soundfile.LibsndfileError as error:
+        file.check()
+        raise _RefusedError(error.error_string) from error
+    require_rate(sound.samplerate)
+    if sound.format == "OGG" and sound.channels > 2:
+        raise _RefusedError("libsndfile leaves surround channels in Ogg's own order")
+    return sound
+
+
+def _soundfile_blocks(file: BinaryIO) -> Iterator[Block]:
+    source = _CallbackFile(file)
+    with _open_soundfile(source) as sound:
+        frames = max(1, min(_BLOCK_FRAMES, _MAX_BLOCK_VALUES // sound.channels))
+        decoded = False
+        while True:
+            try:
+                samples = sound.read(frames, dtype="float32", always_2d=True)  # (n, channels)
+            except soundfile.LibsndfileError as error:
+                source.check()
+                if not decoded:
+                    raise _RefusedError(error.error_string) from error
+                logger.debug("damaged, the rest is left out: %s", error.error_string)
+                return
+            source.check()
+            if not len(samples):
+                break
+            decoded = True
+            yield Block(as_floats(samples.T), sound.samplerate)
+        if not decoded:
+            raise _RefusedError("no samples")
+
+
+def _open_av(file: BinaryIO) -> av.container.InputContainer:
+    try:
+        # A playlist in a sound's clothing must not make FFmpeg open what it lists: no protocol, no other file. And
+        # names and comments in odd encodings are no reason to fail.
+        return av.open(file, "r", options={"protocol_whitelist": "none"}, metadata_errors="replace")
+    except av.FFmpegError as error:
+        raise MediaError(f"not a sound, or in a format that can't be read ({_why(error)})") from error
+
+
+def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
+    if not container.streams.audio:
+        raise MediaError("has no soundtrack" if container.streams.video else "holds no sound")
+    stream = container.streams.audio[0]
+    # PyAV's stubs don't know that a stream of an unknown codec has no context.
+    context: object = stream.codec_context
+    if context is None:
+        raise MediaError("its sound is in an unknown encoding")
+    return stream
+
+
+def _av_blocks(file: BinaryIO) -> Iterator[Block]:
+    with _open_av(file) as container:
+        for (rate_hz, _), run in groupby(_av_frames(container), key=lambda frame: (frame.rate_hz, len(frame.samples))):
+            for joined in _joined(frame.samples for frame in run):
+                yield Block(joined, rate_hz)
+
+
+def _joined(frames: Iterator[FloatArray]) -> Iterator[FloatArray]:
+    """Compressed frames, of a fiftieth of a second or so, -> blocks of `_BLOCK_FRAMES` or a little more."""
+    pending: list[FloatArray] = []
+    length = 0
+    for frame in frames:
+        pending.append(frame)
+        length += frame.shape[1]
+        if length >= _BLOCK_FRAMES:
+            yield np.concatenate(pending, axis=1)
+            pending, length = [], 0
+    if pending:
+        yield np.concatenate(pending, axis=1)
+
+
+def _av_frames(container: av.container.InputContainer) -> Iterator[Block]:
+    """Every frame that can be decoded; damaged packets are left out, as players do."""
+    stream = _audio_stream(container)
+    damage = ""
+    decoded = False
+    try:
+        for packet in container.demux(stream):
+            try:
+                frames = [_frame(frame) for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
+            except (av.FFmpegError, ValueError, MediaError) as error:
+                damage = _why(error)
+                continue
+            decoded = decoded or bool(frames)
+            yield from frames
+    except av.FFmpegError as error:
+        damage = _why(error)
+    if not decoded:
+        raise MediaError(f"its sound can't be decoded ({damage})" if damage else "holds no sound")
+    if damage:
+        logger.debug("damaged, parts are left out: %s", damage)
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or "" if isinstance(error, av.FFmpegError) else str(error)
+
+
+def _frame(frame: av.AudioFrame) -> Block:
+    require_rate(frame.sample_rate)
+    channels = frame.layout.nb_channels
+    if frame.format.is_planar and channels <= _MAX_PLANES:
+        return Block(as_floats(frame.to_ndarray()), frame.sample_rate)
+    if frame.format.is_planar:
+        (frame,) = av.AudioResampler(format="flt").resample(frame)
+    return Block(as_floats(frame.to_ndarray().reshape(-1, channels).T), frame.sample_rate)  # was (1, n * channels)

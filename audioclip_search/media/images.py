@@ -1,0 +1,132 @@
+"""Pictures of any kind as plain RGB, the right way up."""
+
+from __future__ import annotations
+
+import logging
+import struct
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from audioclip_search.errors import MediaError
+from audioclip_search.media.source import Source, open_source
+
+logger = logging.getLogger(__name__)
+
+MAX_PIXELS = 178_000_000
+"""The largest picture that is decoded. Pillow's own limit, at its default, is a little above."""
+
+_MAX_ASPECT = 500
+# Above this a JPEG is decoded at a fraction of its size, still many times what any model looks at.
+_DRAFT_PIXELS = 1 << 25
+_DRAFT_SIDE = 2_048
+
+# Pillow's other formats are for documents, scripts or research data, or start external programs.
+_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "DIB", "GIF", "TIFF", "PPM")
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+_warnings_lock = threading.Lock()
+
+
+def load_image(source: Source) -> Image.Image:
+    """Decode a picture: RGB, 8 bits, of an animation the first frame, upright as its EXIF orientation says.
+
+    Transparent parts become white (dropping the alpha channel would show whatever colour hides below). Grey of 16 bits
+    is scaled, not clipped. Colour profiles are not applied. JPEGs beyond 33 megapixels may come at a half, a quarter or
+    an eighth of their size.
+
+    Raises:
+        MediaError: It can't be read, is no picture of a known format, is truncated or damaged, larger than
+            `MAX_PIXELS`, or a strip more than 500 times as long as wide.
+    """
+    with open_source(source) as file:
+        if not file.read(1):
+            raise MediaError("the file is empty")
+        try:
+            with _opened(file) as image:
+                _require_sane_size(image)
+                if image.width * image.height > _DRAFT_PIXELS:
+                    image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
+                image.load()
+                method = _UPRIGHT.get(_orientation(image))
+                upright = image if method is None else image.transpose(method)
+                return _flattened(upright)
+        except MediaError:
+            raise
+        except Image.DecompressionBombError as error:
+            raise MediaError(_too_large()) from error
+        except UnidentifiedImageError as error:
+            raise MediaError("not a picture, or in a format that can't be read") from error
+        # Pillow's parsers meet bytes they don't expect with nearly every built-in exception.
+        except Exception as error:
+            raise MediaError(f"broken picture ({error or type(error).__name__})") from error
+
+
+def _opened(file: BinaryIO) -> Image.Image:
+    with _quiet():
+        return Image.open(file, formats=_FORMATS)
+
+
+def _require_sane_size(image: Image.Image) -> None:
+    short, long = sorted(image.size)
+    if short * long > MAX_PIXELS:
+        raise MediaError(_too_large())
+    if long > _MAX_ASPECT * short:
+        raise MediaError(f"a strip of {image.width} x {image.height} pixels is no picture")
+
+
+def _too_large() -> str:
+    return f"larger than {MAX_PIXELS // 1_000_000} megapixels"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Pillow's warnings (of large pictures and flawed metadata) off standard error. `catch_warnings` changes what
+    all threads share, hence the lock, and hence only around what takes no time."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation, 1 (upright) if there is none or it can't be read. Pillow's `exif_transpose` is no use here:
+    it also rewrites the metadata, which fails where they are broken."""
+    try:
+        with _quiet():
+            return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except (OSError, SyntaxError, ValueError, TypeError, LookupError, struct.error) as error:
+        logger.debug("unreadable EXIF data are left out: %s", error)
+        return 1
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    """Any mode -> RGB, transparent parts over white."""
+    if image.mode.startswith("I") or image.mode == "F":
+        image = _eight_bit(image)
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    white = Image.new("RGBA", rgba.size, "white")
+    return Image.alpha_composite(white, rgba).convert("RGB")
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits, 32 bits or floats -> 8 bits. White is 65,535 for integers and 1 for floats, unless the picture
+    goes beyond; then it is the picture's maximum."""
+    grey = np.nan_to_num(np.asarray(image).astype(np.float32), posinf=0.0, neginf=0.0)
+    white = max(1.0 if image.mode == "F" else 65_535.0, float(grey.max()))
+    return Image.fromarray(np.clip(np.rint(grey * (255.0 / white)), 0, 255).astype(np.uint8))

@@ -1,0 +1,11 @@
+"""The index on disk: which files are known, and their vectors. The only importer of LanceDB.
+
+`IndexStore` is all the rest of the package sees. Underneath are two tables: `files` (one row a file) and a table of
+windows (one row a vector). A window counts only while its `file_id` is in `files`, so that a single commit on `files`
+is what makes a batch of files appear, change or go.
+"""
+
+from audioclip_search.storage.schema import StoredFile
+from audioclip_search.storage.store import IndexStore
+
+__all__ = ["IndexStore", "StoredFile"]

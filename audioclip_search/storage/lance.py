@@ -1,0 +1,85 @@
+"""LanceDB behind a few functions: where an index may be, how its tables are opened, how its errors read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from audioclip_search.errors import StorageError
+
+IdArray: TypeAlias = NDArray[np.int64]
+# LanceDB ships no usable type stubs; these names at least say which of its objects is meant.
+Database: TypeAlias = Any
+Table: TypeAlias = Any
+
+# LanceDB parses a filter in time that grows faster than its length: 10,000 ids take 0.15 s, 100,000 take 4 s.
+_IDS_PER_FILTER = 10_000
+
+_REMEDY = (
+    "Check that the folder can be read and written and that the disk has space. If the index is damaged, delete that "
+    "folder and run `audioclip-search index` again"
+)
+
+
+@contextmanager
+def translated(action: str, location: Path) -> Iterator[None]:
+    """Turn whatever LanceDB, Arrow or the file system raise while trying to `action` into a `StorageError`."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError, pa.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
+        raise StorageError(f"could not {action}: {reason}", path=location, remedy=_REMEDY) from error
+
+
+def local_folder(location: str | Path) -> Path:
+    """`location` as an absolute path; a `StorageError` if it is a URI, which is not supported yet."""
+    if "://" in str(location):
+        raise StorageError(f"an index can't be kept at {location} yet", remedy="Give a local folder instead")
+    return Path(location).absolute()
+
+
+def connect(folder: Path) -> Database:
+    """The database in `folder`, made if missing. Every read sees the newest commit, also of another process."""
+    return lancedb.connect(folder, read_consistency_interval=timedelta(0))
+
+
+def open_table(database: Database, name: str) -> Table | None:
+    """The table of that name at its newest version, or None if it was never created completely."""
+    try:
+        return database.open_table(name)
+    except ValueError:  # what LanceDB says for "not found"; a damaged table is a RuntimeError
+        return None
+
+
+def scan(table: Table, columns: list[str], *, ids: IdArray | None = None) -> Iterator[pa.RecordBatch]:
+    """Rows of `table`, streamed, so that a large table is never in memory twice.
+
+    Args:
+        table: Any table with a `file_id` column.
+        columns: What to read.
+        ids: Only rows with these `file_id`s; all rows if None.
+    """
+    if ids is None:
+        yield from table.search().select(columns).to_batches()
+        return
+    for condition in _id_filters(ids):
+        yield from table.search().where(condition).select(columns).to_batches()
+
+
+def delete_ids(table: Table, ids: IdArray) -> None:
+    """Delete the rows with these `file_id`s: no commit if there are none, one for each 10,000 of them."""
+    for condition in _id_filters(ids):
+        table.delete(condition)
+
+
+def _id_filters(ids: IdArray) -> Iterable[str]:
+    for start in range(0, len(ids), _IDS_PER_FILTER):
+        yield f"file_id IN ({', '.join(map(str, ids[start : start + _IDS_PER_FILTER].tolist()))})"

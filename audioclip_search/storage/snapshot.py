@@ -1,0 +1,126 @@
+"""One state of the index, whole and unchanging, however much is written meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from audioclip_search.errors import StorageError
+from audioclip_search.storage.lance import Database, IdArray, Table, open_table
+from audioclip_search.storage.schema import FILES, Header, StoredFile, text_to_path
+from audioclip_search.types import FileStamp, Modality
+
+RowArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Both tables at one moment. A file's row is its position in `files`; -1 is no row.
+
+    Attributes:
+        location: The index's folder.
+        version: Of the `files` table. What is visible changes only with it.
+        header: What the index says about itself.
+        files: The whole `files` table, ordered by `file_id`.
+        file_ids: int64 `(files,)`, ascending.
+        paths: Of each row, relative to the root.
+        rows: Row of each path.
+        windows: The table of windows, pinned to a version that has every window of `files` (and others, not visible).
+    """
+
+    location: Path
+    version: int
+    header: Header
+    files: pa.Table
+    file_ids: IdArray
+    paths: list[str]
+    rows: dict[str, int]
+    windows: Table
+
+    @classmethod
+    def take(cls, database: Database, files: Table, *, location: Path) -> Self:
+        """The newest state.
+
+        Windows are appended before their files are committed, and deleted after. So a version of the windows read
+        while `files` stayed the same has them all.
+        """
+        while True:
+            version = files.version
+            header = Header.from_schema(files.schema, location=location)
+            windows = open_table(database, header.windows_table)
+            windows_version = None if windows is None else windows.version
+            if files.version == version:
+                break
+        if windows is None:
+            raise StorageError(
+                "the index has lost its table of vectors",
+                path=location,
+                remedy="Delete that folder and run `audioclip-search index` again",
+            )
+        windows.checkout(windows_version)
+        pinned = database.open_table(FILES)
+        pinned.checkout(version)
+        content = pinned.to_arrow().sort_by("file_id").combine_chunks()
+        paths = [text_to_path(text) for text in content["path"].to_pylist()]
+        return cls(
+            location=location,
+            version=version,
+            header=header,
+            files=content,
+            file_ids=content["file_id"].to_numpy(),
+            paths=paths,
+            rows={path: row for row, path in enumerate(paths)},
+            windows=windows,
+        )
+
+    @property
+    def window_count(self) -> int:
+        """How many windows are visible."""
+        return int(pc.sum(self.files["windows"]).as_py() or 0)
+
+    def modality(self, row: int) -> Modality:
+        """What kind of file is in that row."""
+        return Modality(self.files["modality"][row].as_py())
+
+    def failure(self, row: int) -> str:
+        """Why the file in that row has no vectors; empty if it has."""
+        return text_to_path(self.files["failure"][row].as_py())
+
+    def rows_of(self, file_ids: IdArray) -> RowArray:
+        """Rows of these ids, -1 where an id is not visible."""
+        if not len(self.file_ids):
+            return np.full(len(file_ids), -1, np.intp)
+        rows = np.searchsorted(self.file_ids, file_ids).clip(max=len(self.file_ids) - 1)
+        return np.where(self.file_ids[rows] == file_ids, rows, -1)
+
+    def allowed(self, modality: Modality | None, exclude: Collection[str]) -> BoolArray:
+        """Whether a query wants the file, `(files,)`."""
+        if modality is None:
+            wanted = np.ones(len(self.paths), np.bool_)
+        else:
+            wanted = pc.equal(self.files["modality"], modality.value).to_numpy().copy()
+        wanted[[self.rows[path] for path in exclude if path in self.rows]] = False
+        return wanted
+
+    def stored(self) -> dict[str, StoredFile]:
+        """Every file by its path."""
+        columns = (self.files[name].to_pylist() for name in ("modality", "size", "mtime_ns", "content_hash", "file_id"))
+        return {
+            path: StoredFile(
+                stamp=FileStamp(path=path, modality=Modality(modality), size=size, mtime_ns=mtime_ns),
+                content_hash=content_hash,
+                failure=self.failure(row),
+                file_id=file_id,
+            )
+            for row, (path, modality, size, mtime_ns, content_hash, file_id) in enumerate(
+                zip(self.paths, *columns, strict=True)
+            )
+        }

@@ -1,0 +1,189 @@
+"""Makes a small library of sounds and pictures, indexes it, and searches it in four ways.
+
+    python examples/demo.py [--model NAME_OR_PATH] [--seed N]
+
+Every sound is drawn anew by the procedural generators of `trainer.sounds`; the names of the files (REC_0001.wav …) give
+nothing away. What each file really is, the demo keeps to itself and holds against the hits: ✓ is right, ✗ is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from audioclip_search import Library
+from audioclip_search.errors import AudioCLIPSearchError
+from audioclip_search.types import Hit, Modality, SyncReport
+from trainer.pictures import clean_picture
+from trainer.sounds import render
+
+LIBRARY = Path(__file__).resolve().parent.parent / "demo-library"
+TRUTH = ".truth.json"  # hidden: not indexed; also the mark that the folder is the demo's own
+RATE_HZ = 44_100
+SOUND_LENGTHS_S = (2.0, 4.0)
+PICTURE_SIDE_PX = 160
+FORMATS = ("wav", "flac", "ogg", "mp3")
+HITS = 5
+
+SOUNDS = (
+    "alarm_clock", "applause", "bell", "bird_chirps", "bubbles", "car_horn", "coin", "crickets", "door_knock", "engine",
+    "explosion", "footsteps", "geiger_counter", "glass_breaking", "heartbeat", "kick_drum", "laser", "organ",
+    "plucked_string", "siren", "thunder", "typing", "water_drops", "whistle",
+)  # fmt: skip
+PICTURES = (
+    "bell", "bird_chirps", "car_horn", "coin", "door_knock", "explosion", "footsteps", "glass_breaking", "heartbeat",
+    "organ", "plucked_string", "siren", "thunder", "typing", "water_drops", "whistle",
+)  # fmt: skip
+NOTES = {
+    "siren": "Police siren, passing by from left to right. Recorded from the roof.",
+    "crickets": "Crickets at night, garden behind the house.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query, what it is about and how to say so."""
+
+    title: str
+    label: str
+    query: Mapping[str, Any]
+
+
+def main() -> int:
+    """Run the demo; the exit code is 1 if anything fails to run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="starter", help="a model's name or path (default: starter)")
+    parser.add_argument("--seed", type=int, default=2021, help="another seed draws other sounds")
+    options = parser.parse_args()
+    try:
+        run(options.model, np.random.default_rng(options.seed))
+    except AudioCLIPSearchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(model: str, rng: np.random.Generator) -> None:
+    """Make, index, search, report."""
+    with timed("Making sounds, pictures and notes"):
+        truth = make_library(rng)
+        asked = questions(rng)
+    with timed("Loading the library and its model"):
+        library = Library(LIBRARY, model=model)
+    with library:
+        with timed("Indexing"):
+            report = library.sync()
+        print_report(report)
+        right = sum(ask(library, number, question, truth) for number, question in enumerate(asked, 1))
+    print(f"\n{right} of {HITS * len(asked)} hits are what was asked for. The sounds are in {LIBRARY.name}/: listen to them.")
+    print(f"Go on yourself: .venv/bin/audioclip-search query {LIBRARY.name} a church bell")
+
+
+def make_library(rng: np.random.Generator) -> dict[str, str]:
+    """Write the files anew; what each one is, by its path in the library."""
+    if LIBRARY.exists():
+        if not (LIBRARY / TRUTH).is_file():
+            raise AudioCLIPSearchError("is not the demo's own folder", path=LIBRARY, remedy="Move it out of the way")
+        shutil.rmtree(LIBRARY)
+    for folder in ("recordings", "pictures", "notes"):
+        (LIBRARY / folder).mkdir(parents=True)
+    (LIBRARY / TRUTH).touch()
+    truth = {**make_sounds(rng), **make_pictures(rng)}
+    for number, (label, text) in enumerate(NOTES.items(), 1):
+        truth[f"notes/note_{number}.txt"] = label
+        (LIBRARY / f"notes/note_{number}.txt").write_text(text + "\n", encoding="utf-8")
+    (LIBRARY / TRUTH).write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
+    return truth
+
+
+def make_sounds(rng: np.random.Generator) -> dict[str, str]:
+    """Two or three takes of each sound, in turn in each of the formats."""
+    takes = [label for index, label in enumerate(SOUNDS) for _ in range(2 + index % 2)]
+    truth = {}
+    for number, index in enumerate(rng.permutation(len(takes)), 1):
+        label, suffix = takes[index], FORMATS[number % len(FORMATS)]
+        path = f"recordings/REC_{number:04d}.{suffix}"
+        samples = render(label, rng, duration_s=float(rng.uniform(*SOUND_LENGTHS_S)), rate_hz=RATE_HZ)
+        soundfile.write(LIBRARY / path, samples, RATE_HZ)
+        truth[path] = label
+    return truth
+
+
+def make_pictures(rng: np.random.Generator) -> dict[str, str]:
+    """One drawing of each."""
+    truth = {}
+    for number, index in enumerate(rng.permutation(len(PICTURES)), 1):
+        path = f"pictures/IMG_{number:04d}.png"
+        clean_picture(PICTURES[index], 0, PICTURE_SIDE_PX, fonts=()).save(LIBRARY / path)
+        truth[path] = PICTURES[index]
+    return truth
+
+
+def questions(rng: np.random.Generator) -> Sequence[Question]:
+    """By words, by a picture, by a sound that is not in the library, and by words that training never saw."""
+    sound = render("footsteps", rng, duration_s=3.0, rate_hz=RATE_HZ)
+    picture = clean_picture("bell", 1, PICTURE_SIDE_PX, fonts=())
+    other_words = "a robin twittering on a branch"
+    return (
+        Question('By words: "glass breaking"', "glass_breaking", {"text": "glass breaking"}),
+        Question("By a picture: the drawing of a bell", "bell", {"image": picture}),
+        Question("By a sound: somebody else's footsteps", "footsteps", {"audio": (sound, RATE_HZ)}),
+        Question(f'In other words than it was taught: "{other_words}"', "bird_chirps", {"text": other_words}),
+    )
+
+
+def ask(library: Library, number: int, question: Question, truth: Mapping[str, str]) -> int:
+    """Ask and print; how many hits are right."""
+    start_s = time.perf_counter()
+    hits = library.query(**question.query, k=HITS)
+    took_ms = (time.perf_counter() - start_s) * 1000
+    print(f"\n{number}. {question.title}   ({took_ms:.0f} ms)")
+    right = 0
+    for hit in hits:
+        path = hit.path.relative_to(LIBRARY).as_posix()
+        correct = truth[path] == question.label
+        right += correct
+        print(f"   {hit.score:6.3f}  {path:<24}  {span(hit):<11}  {'✓' if correct else '✗'} {spoken(truth[path])}")
+    return right
+
+
+def print_report(report: SyncReport) -> None:
+    """What was indexed, and how fast."""
+    rate = report.added / max(report.duration_s, 1e-9)
+    print(f"   {report.added} files as {report.windows} vectors, {rate:.1f} files/s, {len(report.failures)} failed")
+    for failure in report.failures:
+        print(f"   {failure.path}: {failure.reason}")
+
+
+def span(hit: Hit) -> str:
+    """Where in the file."""
+    return f"{hit.start_s:.1f}–{hit.end_s:.1f} s" if hit.modality is Modality.AUDIO else hit.modality.value
+
+
+def spoken(label: str) -> str:
+    """A label as words."""
+    return label.replace("_", " ")
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Say what is being done, and then how long it took."""
+    print(f"{what:<40}", end="", flush=True)
+    start_s = time.perf_counter()
+    yield
+    print(f"{time.perf_counter() - start_s:6.1f} s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""The package's surface: its names, and that importing it is cheap."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from audioclip_search import media
+
+
+def test_public_names_are_pinned() -> None:
+    assert media.__all__ == [
+        "AUDIO_SUFFIXES",
+        "IMAGE_SUFFIXES",
+        "MAX_LOAD_S",
+        "MAX_PIXELS",
+        "MAX_TEXT_BYTES",
+        "TEXT_SUFFIXES",
+        "AudioInfo",
+        "OnScanError",
+        "Source",
+        "content_hash",
+        "iter_segments",
+        "load_audio",
+        "load_image",
+        "load_text",
+        "modality_of",
+        "open_source",
+        "probe_audio",
+        "resample_audio",
+        "scan",
+        "split_segments",
+    ]
+    assert all(hasattr(media, name) for name in media.__all__)
+
+
+def test_import_loads_no_torch() -> None:
+    code = "import sys, audioclip_search.media; sys.exit('torch' in sys.modules or 'torchaudio' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

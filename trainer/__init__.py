@@ -1,0 +1,1 @@
+"""Training of AudioCLIP: data, augmentation, objective, recipes, measures. Nothing else imports it."""

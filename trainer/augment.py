@@ -1,0 +1,104 @@
+"""Augmentation: of waveforms before the spectrum is taken, and of batches of log-power spectrograms after."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from audioclip_search.types import FloatArray
+
+
+def fit_length(samples: FloatArray, length: int, rng: np.random.Generator | None = None) -> FloatArray:
+    """Cut or zero-pad float32 `(samples,)` to `length`, at a random place with `rng`, centred without."""
+    excess = len(samples) - length
+    offset = abs(excess) // 2 if rng is None else int(rng.integers(abs(excess) + 1))
+    if excess >= 0:
+        return samples[offset : offset + length]
+    return np.pad(samples, (offset, -excess - offset))
+
+
+def change_speed(samples: FloatArray, factor: float) -> FloatArray:
+    """Play float32 `(samples,)` `factor` times as fast, pitch and all, by linear interpolation (paper, section 3.3)."""
+    positions = np.arange(0, len(samples) - 1, factor)
+    faster: FloatArray = np.interp(positions, np.arange(len(samples)), samples).astype(np.float32)
+    return faster
+
+
+def augment_waveform(samples: FloatArray, length: int, rng: np.random.Generator) -> FloatArray:
+    """Another take of a recording: speed, order, place, noise and level vary.
+
+    Args:
+        samples: float32 `(samples,)` in [-1, 1].
+        length: Samples to return.
+        rng: Source of all randomness.
+
+    Returns:
+        float32 `(length,)` in [-1, 1].
+    """
+    if rng.random() < 0.7:
+        samples = change_speed(samples, 1.25 ** rng.uniform(-1, 1))
+    if rng.random() < 0.15:
+        samples = samples[::-1]
+    samples = np.roll(samples, int(rng.integers(len(samples))))
+    samples = fit_length(samples, length, rng).astype(np.float32)
+    peak = float(np.abs(samples).max()) or 1.0
+    samples = samples * np.float32(10 ** (rng.uniform(-24, -0.1) / 20) / peak)
+    if rng.random() < 0.5:
+        power = float(np.mean(samples**2))
+        noise = rng.standard_normal(length).astype(np.float32)
+        samples = samples + noise * np.float32(np.sqrt(power * 10 ** (-rng.uniform(5, 60) / 10)))
+    return np.clip(samples, -1, 1)
+
+
+def _smooth_curve(batch: int, points: int, length: int, generator: torch.Generator) -> Tensor:
+    """Random smooth curves `(batch, length)` through `points` normal values."""
+    knots = torch.randn((batch, 1, points), generator=generator)
+    return F.interpolate(knots, size=length, mode="linear", align_corners=True).squeeze(1)
+
+
+def _mask(x: Tensor, dim: int, widest: int, generator: torch.Generator) -> None:
+    """Replace one random stripe of every `(filters, time)` along `dim` by the spectrogram's own mean, in place."""
+    size = x.shape[dim]
+    for picture in x:
+        width = int(torch.randint(0, widest + 1, (), generator=generator))
+        start = int(torch.randint(0, size - width + 1, (), generator=generator))
+        picture.narrow(dim - 1, start, width).fill_(float(picture.mean()))
+
+
+def augment_spectrograms(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Vary log-power spectrograms: place in time, pitch, tone, level, background and missing parts.
+
+    Args:
+        x: float32 `(batch, filters, time)`, dB.
+        generator: Source of all randomness.
+
+    Returns:
+        A new tensor of the same shape.
+    """
+    batch, filters, time = x.shape
+    floor = x.amin(dim=(1, 2), keepdim=True)
+    out = torch.empty_like(x)
+    for row, (picture, lowest) in enumerate(zip(x, floor, strict=True)):
+        rolled = picture.roll(int(torch.randint(0, time, (), generator=generator)), dims=1)
+        shift = int(torch.randint(-10, 11, (), generator=generator))  # mel-spaced filters: a shift is a change of pitch
+        out[row] = rolled.roll(shift, dims=0)
+        if shift > 0:
+            out[row, :shift] = rolled[:1]
+        elif shift < 0:
+            out[row, shift:] = lowest
+    others = out[torch.randperm(batch, generator=generator)]
+    below_db = torch.rand((batch, 1, 1), generator=generator) * 25 + 5
+    audible = torch.rand((batch, 1, 1), generator=generator) < 0.5
+    level = out.amax(dim=(1, 2), keepdim=True) - others.amax(dim=(1, 2), keepdim=True)
+    background = others + level - below_db
+    mixed = torch.maximum(out, background) + 10 * torch.log10(1 + 10 ** (-(out - background).abs() / 10))
+    out = torch.where(audible, mixed, out)
+    tone = 4 * _smooth_curve(batch, 6, filters, generator).unsqueeze(-1)
+    gain = 6 * torch.randn((batch, 1, 1), generator=generator)
+    out = torch.maximum(out + tone + gain, floor.clamp(max=-60))
+    for _ in range(2):
+        _mask(out, 1, filters // 8, generator)
+        _mask(out, 2, time // 8, generator)
+    return out

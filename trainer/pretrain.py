@@ -1,0 +1,107 @@
+"""Contrastive pre-training of all three towers from scratch (AudioCLIP, section 3), with Lightning."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+import lightning as lt
+import torch
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from audioclip_search.model import AudioCLIP, AudioCLIPConfig, LogitScales
+from trainer.data import Batch
+from trainer.exam import Exam
+from trainer.objective import contrastive_loss
+
+
+@dataclass(frozen=True, slots=True)
+class Optimisation:
+    """How a pre-training moves.
+
+    Attributes:
+        steps: Optimiser steps.
+        warmup_steps: Steps of linear warm-up; a cosine to zero follows.
+        learning_rate: Peak of AdamW's learning rate.
+        weight_decay: On matrices and kernels only.
+        temperature: What cosines are divided by at first.
+        group: Rows of a batch that are contrasted with each other: they all have different labels.
+    """
+
+    steps: int
+    warmup_steps: int
+    learning_rate: float
+    weight_decay: float
+    temperature: float
+    group: int
+
+
+class Pretraining(lt.LightningModule):
+    """Three symmetric contrastive terms over groups of rows with distinct labels.
+
+    The filter bank keeps its initial values: batches come as spectrograms, computed once.
+    """
+
+    def __init__(self, config: AudioCLIPConfig, optimisation: Optimisation, exam: Exam) -> None:
+        super().__init__()
+        self._exam = exam
+        self._answers: list[Tensor] = []
+        self.model = AudioCLIP(config)
+        self.model.audio.fbsp.requires_grad_(False)
+        for scale in (self.model.logit_scale, self.model.logit_scale_ai, self.model.logit_scale_at):
+            nn.init.constant_(scale, math.log(1 / optimisation.temperature))
+        self.optimisation = optimisation
+
+    def on_fit_start(self) -> None:
+        """Lay kernels out for the processor's fast convolutions."""
+        self.model.to(memory_format=torch.channels_last)
+
+    def on_train_epoch_start(self) -> None:
+        """The network itself starts out in eval mode."""
+        self.model.train()
+
+    def training_step(self, batch: Batch, _: int) -> Tensor:
+        """Loss of one batch, the mean over its groups."""
+        model = self.model
+        audio = nn.functional.normalize(model.audio.embed(batch.spectrograms).float(), dim=-1)
+        image = model.encode_image(batch.pixels, True).float()
+        text = model.encode_text(batch.tokens, True).float()
+        scales = LogitScales(*(scale.float() for scale in model.logit_scales))
+        groups = zip(*(x.split(self.optimisation.group) for x in (audio, image, text)), strict=True)
+        loss = torch.stack([contrastive_loss(scales, audio=a, image=i, text=t) for a, i, t in groups]).mean()
+        self.log_dict({"loss": loss, "scale_at": scales.audio_text, "lr": self._rate()}, prog_bar=True)
+        return loss
+
+    def validation_step(self, spectrograms: Tensor, _: int) -> None:
+        """Embed a part of the exam's sounds."""
+        self._answers.append(nn.functional.normalize(self.model.audio.embed(spectrograms).float(), dim=-1).cpu())
+
+    def on_validation_epoch_end(self) -> None:
+        """Log what the exam measures."""
+        scores = self._exam.scores(self.model, torch.cat(self._answers).numpy())
+        self._answers.clear()
+        self.log_dict(dataclasses.asdict(scores), prog_bar=True)
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """AdamW without decay on vectors, linear warm-up, cosine decay."""
+        trained = [p for p in self.parameters() if p.requires_grad]
+        groups = (
+            {"params": [p for p in trained if p.ndim >= 2], "weight_decay": self.optimisation.weight_decay},
+            {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+        )
+        optimizer = torch.optim.AdamW(groups, lr=self.optimisation.learning_rate, betas=(0.9, 0.98))
+        schedule = LambdaLR(optimizer, self._rate_factor)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _rate_factor(self, step: int) -> float:
+        o = self.optimisation
+        if step < o.warmup_steps:
+            return (step + 1) / o.warmup_steps
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - o.warmup_steps) / max(1, o.steps - o.warmup_steps))))
+
+    def _rate(self) -> float:
+        schedule = self.lr_schedulers()
+        return float(schedule.get_last_lr()[0]) if isinstance(schedule, LambdaLR) else 0.0
