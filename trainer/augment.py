@@ -98,7 +98,19 @@ def augment_spectrograms(x: Tensor, generator: torch.Generator) -> Tensor:
     tone = 4 * _smooth_curve(batch, 6, filters, generator).unsqueeze(-1)
     gain = 6 * torch.randn((batch, 1, 1), generator=generator)
     out = torch.maximum(out + tone + gain, floor.clamp(max=-60))
+    dull = torch.rand(batch, generator=generator) < 0.2  # as after a low sample rate or lossy coding
+    for row in torch.nonzero(dull).flatten():
+        out[row, int(torch.randint(filters // 2, filters, (), generator=generator)) :] = floor[row].clamp(max=-60)
     for _ in range(2):
         _mask(out, 1, filters // 8, generator)
         _mask(out, 2, time // 8, generator)
     return out
+
+
+def crop_spectrograms(x: Tensor, frames: int, generator: torch.Generator) -> Tensor:
+    """`frames` of every `(batch, filters, time)`, anywhere around its loudest frame."""
+    time = x.shape[-1]
+    loudest = x.mean(dim=1).argmax(dim=1)  # (batch,)
+    before = (torch.rand(len(x), generator=generator) * frames).long()
+    starts = (loudest - before).clamp(0, time - frames)
+    return torch.stack([row[:, start : start + frames] for row, start in zip(x, starts.tolist(), strict=True)])

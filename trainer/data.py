@@ -1,9 +1,9 @@
-"""Training batches out of banks: groups of distinct labels, so that every other row is a true negative."""
+"""Training batches out of banks: groups with every label once, so that every other row is a true negative."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +16,11 @@ from torch.utils.data import Dataset
 from audioclip_search.errors import AudioCLIPSearchError
 from audioclip_search.model.audioclip import AudioCLIPConfig, tokenize
 from audioclip_search.model.preprocess import normalize_pixels
-from trainer.augment import augment_spectrograms
+from trainer.augment import augment_spectrograms, crop_spectrograms
 from trainer.bank import Bank
 from trainer.captions import caption
+
+_SHORTER = 0.3  # share of batches of less than a whole window, since the index pads short sounds by less
 
 
 class DataError(AudioCLIPSearchError):
@@ -26,17 +28,19 @@ class DataError(AudioCLIPSearchError):
 
 
 class Batch(NamedTuple):
-    """One training step: `groups` groups of `labels_per_group` rows; row i of each tensor shares its label.
+    """One training step: groups of one row a label; row i of all tensors shares its label.
 
     Attributes:
         spectrograms: float32 `(rows, 1, 3, filters // 3, time)`, dB.
         pixels: float32 `(rows, 3, side, side)`, preprocessed.
         tokens: int64 `(rows, context_length)`.
+        labels: int64 `(rows,)`, indices of the labels in their sorted order.
     """
 
     spectrograms: Tensor
     pixels: Tensor
     tokens: Tensor
+    labels: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,6 @@ class GroupedBatches(Dataset[Batch]):
         sounds: Training sounds of every label.
         pictures: Training pictures of every label.
         config: The model's sizes.
-        always: Labels in every group; the rest of a group is drawn from the other labels.
-        labels_per_group: Rows of a group.
         groups: Groups of a batch.
         steps: Length of the training.
         seed: Seed of everything random here.
@@ -90,18 +92,14 @@ class GroupedBatches(Dataset[Batch]):
         pictures: Bank,
         config: AudioCLIPConfig,
         *,
-        always: Sequence[str],
-        labels_per_group: int,
         groups: int,
         steps: int,
         seed: int,
     ) -> None:
         self._sounds, self._pictures, self._config = sounds, pictures, config
-        self._sound_rows: Mapping[str, np.ndarray] = {str(name): sounds.rows(name) for name in np.unique(sounds.labels)}
+        self.labels: tuple[str, ...] = tuple(np.unique(sounds.labels).tolist())
+        self._sound_rows: Mapping[str, np.ndarray] = {name: sounds.rows(name) for name in self.labels}
         self._picture_rows: Mapping[str, np.ndarray] = {name: pictures.rows(name) for name in self._sound_rows}
-        self._always = tuple(always)
-        self._others = tuple(sorted(set(self._sound_rows) - set(always)))
-        self._drawn = min(labels_per_group - len(always), len(self._others))
         self._groups, self._steps, self._seed = groups, steps, seed
 
     def __len__(self) -> int:
@@ -109,20 +107,20 @@ class GroupedBatches(Dataset[Batch]):
 
     def __getitem__(self, step: int) -> Batch:
         rng = np.random.default_rng((self._seed, step))
-        labels = [
-            label
-            for _ in range(self._groups)
-            for label in (*self._always, *rng.choice(self._others, self._drawn, replace=False).tolist())
-        ]
+        labels = self.labels * self._groups
         sounds = np.stack([self._sounds.examples[rng.choice(self._sound_rows[label])] for label in labels])
         pictures = np.stack([self._pictures.examples[rng.choice(self._picture_rows[label])] for label in labels])
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         spectrograms = augment_spectrograms(torch.from_numpy(sounds).float(), generator)
+        if rng.random() < _SHORTER:
+            frames = int(spectrograms.shape[-1] * rng.uniform(0.2, 0.8))
+            spectrograms = crop_spectrograms(spectrograms, frames, generator)
         texts = [caption(label, rng) for label in labels]
         return Batch(
             as_trunk_input(spectrograms),
             normalize_pixels(torch.from_numpy(pictures)),
             tokenize(texts, self._config.context_length),
+            torch.from_numpy(np.searchsorted(self.labels, labels)),
         )
 
 

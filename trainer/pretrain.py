@@ -17,6 +17,8 @@ from trainer.data import Batch
 from trainer.exam import Exam
 from trainer.objective import contrastive_loss
 
+_ANCHOR_SCALE = 16.0
+
 
 @dataclass(frozen=True, slots=True)
 class Optimisation:
@@ -40,17 +42,22 @@ class Optimisation:
 
 
 class Pretraining(lt.LightningModule):
-    """Three symmetric contrastive terms over groups of rows with distinct labels.
+    """Three symmetric contrastive terms over groups of rows with distinct labels, and a classification term.
+
+    Three towers that all start from noise have nothing to hold on to. So each tower also classifies its rows by their
+    cosine to one trained anchor a label, the same for all three; the anchors are not part of the model.
 
     The filter bank keeps its initial values: batches come as spectrograms, computed once.
     """
 
-    def __init__(self, config: AudioCLIPConfig, optimisation: Optimisation, exam: Exam) -> None:
+    def __init__(self, config: AudioCLIPConfig, optimisation: Optimisation, exam: Exam, *, labels: int) -> None:
         super().__init__()
+        self.anchors = nn.Parameter(nn.functional.normalize(torch.randn(labels, config.embed_dim), dim=-1))
         self._exam = exam
         self._answers: list[Tensor] = []
         self.model = AudioCLIP(config)
         self.model.audio.fbsp.requires_grad_(False)
+        nn.init.zeros_(self.model.token_embedding.weight)  # a word that training never meets says nothing
         for scale in (self.model.logit_scale, self.model.logit_scale_ai, self.model.logit_scale_at):
             nn.init.constant_(scale, math.log(1 / optimisation.temperature))
         self.optimisation = optimisation
@@ -71,8 +78,13 @@ class Pretraining(lt.LightningModule):
         text = model.encode_text(batch.tokens, True).float()
         scales = LogitScales(*(scale.float() for scale in model.logit_scales))
         groups = zip(*(x.split(self.optimisation.group) for x in (audio, image, text)), strict=True)
-        loss = torch.stack([contrastive_loss(scales, audio=a, image=i, text=t) for a, i, t in groups]).mean()
-        self.log_dict({"loss": loss, "scale_at": scales.audio_text, "lr": self._rate()}, prog_bar=True)
+        contrast = torch.stack([contrastive_loss(scales, audio=a, image=i, text=t) for a, i, t in groups]).mean()
+        anchors = nn.functional.normalize(self.anchors, dim=-1)
+        logits = torch.cat([_ANCHOR_SCALE * x @ anchors.T for x in (audio, image, text)])  # (3 * rows, labels)
+        loss = contrast + nn.functional.cross_entropy(logits, batch.labels.repeat(3), label_smoothing=0.05)
+        self.log_dict(
+            {"loss": loss, "contrast": contrast, "scale_at": scales.audio_text, "lr": self._rate()}, prog_bar=True
+        )
         return loss
 
     def validation_step(self, spectrograms: Tensor, _: int) -> None:

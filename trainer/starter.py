@@ -60,8 +60,7 @@ class Recipe:
         draws: Renders of each procedural sound.
         pictures: Pictures of each label.
         exam_draws: Fresh renders of each procedural sound in the exam.
-        groups: Groups of a batch.
-        labels_per_group: Rows of a group; the recorded labels are in every one.
+        groups: Groups of a batch; each has every label once.
         steps: Optimiser steps.
         learning_rate: Its peak.
         weight_decay: Of AdamW.
@@ -69,12 +68,11 @@ class Recipe:
 
     seed: int = 2021
     takes: int = 24
-    draws: int = 160
+    draws: int = 240
     pictures: int = 250
     exam_draws: int = 8
     groups: int = 2
-    labels_per_group: int = 32
-    steps: int = 3000
+    steps: int = 2400
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
 
@@ -87,7 +85,7 @@ class Recipe:
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
             temperature=0.07,
-            group=self.labels_per_group,
+            group=len(LABELS),
         )
 
 
@@ -157,14 +155,12 @@ def train(recipe: Recipe, material: Material, *, out: Path) -> Scores:
         material.sounds,
         material.pictures,
         CONFIG,
-        always=sorted(set(LABELS) - set(SOUND_NAMES)),
-        labels_per_group=recipe.labels_per_group,
         groups=recipe.groups,
         steps=recipe.steps,
         seed=recipe.seed,
     )
     exam_batches = _exam_input(material).split(32)
-    module = Pretraining(CONFIG, recipe.optimisation, material.exam)
+    module = Pretraining(CONFIG, recipe.optimisation, material.exam, labels=len(batches.labels))
     _trainer(recipe, out).fit(
         module,
         DataLoader(batches, batch_size=None, num_workers=1, multiprocessing_context="spawn", persistent_workers=True),

@@ -22,7 +22,7 @@ _PROGRAM = "audioclip-search"
 class _Program(TyperGroup):
     """Turns this package's errors into a line and an exit code; all others are bugs and leave with a traceback."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:  # a context; its type is typer's own in some versions, click's in others
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()  # here a closed pipe is still an error that can be handled

@@ -39,9 +39,7 @@ class Check:
 
 
 def doctor(
-    root: Annotated[
-        Path | None, typer.Argument(metavar="[ROOT]", help="Also check the index of this folder.")
-    ] = None,
+    root: Annotated[Path | None, typer.Argument(metavar="[ROOT]", help="Also check the index of this folder.")] = None,
     *,
     index: Annotated[
         Path | None, typer.Option("--index", metavar="FOLDER", help="Where that index is, if not in ROOT.")
@@ -64,7 +62,9 @@ def doctor(
 
 
 def _checks(root: Path | None, index: Path | None) -> Iterator[Check]:
-    yield Check("python", sys.version_info >= (3, 11), f"{platform.python_version()} ({platform.platform()})", _REINSTALL)
+    yield Check(
+        "python", sys.version_info >= (3, 11), f"{platform.python_version()} ({platform.platform()})", _REINSTALL
+    )
     yield _importing("torch", _torch)
     yield _importing("device", _device)
     yield _importing("sounds", _soundfile)
@@ -177,7 +177,9 @@ def _index(root: Path, index: Path | None) -> Iterator[Check]:
         return
     name = info.model.name if info.model else "none yet"
     files = info.audio + info.image + info.text
-    yield Check("index", True, f"{info.location}: {files} files, {info.windows} vectors of {name}, {info.failed} failed")
+    yield Check(
+        "index", True, f"{info.location}: {files} files, {info.windows} vectors of {name}, {info.failed} failed"
+    )
 
 
 def _failed(name: str, error: AudioCLIPSearchError) -> Check:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from audioclip_search.cli.output import (
     HitFormat,
@@ -21,6 +24,7 @@ from audioclip_search.cli.output import (
     results,
 )
 from audioclip_search.cli.progress import stopped_by_ctrl_c, sync_progress
+from audioclip_search.errors import ModelError
 from audioclip_search.types import Failure, IndexInfo, Modality, SyncReport
 
 if TYPE_CHECKING:
@@ -60,13 +64,11 @@ def index(
     Files that can't be read are listed and skipped; Ctrl-C keeps what is done.
     """
     with _open(root, model=model, device=device, index=index) as library:
-        _name_model(library)
+        _name_model(library, model)
         report = _sync(library, reembed=reembed)
-        results().print(pairs_table(_report_rows(report)))
-        _print_failures(report.failures, root)
-    if report.cancelled:
-        note("Stopped. What was done is kept; run it again to go on.", style="yellow")
-        raise typer.Exit(INTERRUPTED)
+    results().print(pairs_table(_report_rows(report)))
+    _print_failures(report.failures, root)
+    _exit_if_stopped(report)
 
 
 def query(
@@ -97,12 +99,10 @@ def query(
     if sum((bool(words.strip()), image is not None, audio is not None)) != 1:
         raise typer.BadParameter("give one thing to search by: words, --image FILE or --audio FILE")
     with _open(root, model=model, device=device, index=index) as library:
-        _name_model(library)
-        _sync_first(library, root)
+        _name_model(library, model)
+        _sync_first(library)
         hits = library.query(text=words or None, image=image, audio=audio, k=k, modality=modality)
-    print_hits(hits, root=root, form=form)
-    if not hits:
-        note("Nothing found: the index has no such files.")
+        print_hits(hits, root=library.root, form=form)
 
 
 def similar(
@@ -121,10 +121,9 @@ def similar(
     """Find the files most like one of the library's own."""
     form = _form(as_json=as_json, paths=paths, null=null)
     with _open(root, model=model, device=device, index=index) as library:
-        _name_model(library)
-        _sync_first(library, root)
-        hits = library.similar(file, k=k, modality=modality)
-    print_hits(hits, root=root, form=form)
+        _sync_first(library)
+        hits = library.similar(file if (root / file).exists() else file.absolute(), k=k, modality=modality)
+        print_hits(hits, root=library.root, form=form)
 
 
 def info(
@@ -146,3 +145,108 @@ def info(
         print_json([asdict(failure) for failure in found])
     else:
         results().print(_failure_table(found))
+
+
+def _open(root: Path, *, model: str, device: str, index: Path | None) -> Library:
+    from audioclip_search.library import Library
+
+    return Library(root, model=model, device=device, index=index)
+
+
+def _form(*, as_json: bool, paths: bool, null: bool) -> HitFormat:
+    if as_json and (paths or null):
+        raise typer.BadParameter("--json goes with neither --paths nor --null")
+    if as_json:
+        return HitFormat.JSON
+    if null:
+        return HitFormat.NULL
+    return HitFormat.PATHS if paths else HitFormat.TABLE
+
+
+def _sync(library: Library, *, reembed: bool = False) -> SyncReport:
+    with stopped_by_ctrl_c() as cancel, sync_progress(cancel) as on_progress:
+        return library.sync(on_progress=on_progress, cancel=cancel, reembed=reembed)
+
+
+def _sync_first(library: Library) -> None:
+    """Index a folder that never was, as the library would do itself, but with a progress bar."""
+    if library.indexed:
+        return
+    note("This folder was never indexed: doing that first.")
+    report = _sync(library)
+    _print_failures(report.failures, library.root)
+    _exit_if_stopped(report)
+
+
+def _exit_if_stopped(report: SyncReport) -> None:
+    if report.cancelled:
+        note("Stopped. What was done is kept; `audioclip-search index` goes on from there.", style="yellow")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _name_model(library: Library, asked: str) -> None:
+    """Say on one line whose judgement the answers are, and what that model knows."""
+    from audioclip_search.model.registry import STARTER, best_installed, resolve
+    from audioclip_search.model.weights import read_card
+
+    # If the model can't be found, the library says so, and better, as soon as it needs it.
+    with contextlib.suppress(ModelError):
+        written_by = library.info().model if asked == "auto" and library.indexed else None
+        name = written_by.name if written_by else best_installed() if asked == "auto" else asked
+        card = read_card(resolve(name))
+        covers = [label.replace("_", " ") for label in card.covers]
+        knows = f"knows {_listed(covers)}" if covers else "any words"
+        more = "; the full one: `audioclip-search models download audioclip`" if name == STARTER else ""
+        note(f"Model {printable(card.name)}: {printable(knows)}{more}", style="dim")
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = len(names) - _COVERED_SHOWN
+    return ", ".join(names[:_COVERED_SHOWN]) + (f" and {rest} more kinds" if rest > 0 else "")
+
+
+def _report_rows(report: SyncReport) -> list[tuple[str, str]]:
+    embedded = report.added + report.updated
+    rate = f", {embedded / report.duration_s:.1f} files/s" if embedded and report.duration_s else ""
+    return [
+        ("added", f"{report.added:,}"),
+        ("updated", f"{report.updated:,}"),
+        ("removed", f"{report.removed:,}"),
+        ("unchanged", f"{report.unchanged:,}"),
+        ("failed", f"{len(report.failures):,}"),
+        ("vectors", f"{report.windows:,}"),
+        ("time", f"{report.duration_s:.1f} s{rate}"),
+    ]
+
+
+def _print_failures(failures: Sequence[Failure], root: Path) -> None:
+    if not failures:
+        return
+    note(f"{len(failures):,} files could not be indexed:", style="yellow")
+    for failure in failures[:_FAILURES_SHOWN]:
+        note(f"  {printable(failure.path)}: {printable(failure.reason)}")
+    if len(failures) > _FAILURES_SHOWN:
+        note(f"  … and {len(failures) - _FAILURES_SHOWN:,} more")
+    note(f"All of them: audioclip-search info {shlex.quote(str(root))} --failures", style="dim")
+
+
+def _failure_table(failures: Sequence[Failure]) -> Table:
+    table = plain_table("file", "why")
+    for failure in failures:
+        table.add_row(printable(failure.path), printable(failure.reason))
+    return table
+
+
+def _info_rows(info: IndexInfo) -> list[tuple[str, str]]:
+    model = f"{info.model.name} (weights {info.model.weights_hash[:12]})" if info.model else "none yet"
+    return [
+        ("index", info.location),
+        ("model", printable(model)),
+        ("sounds", f"{info.audio:,}"),
+        ("pictures", f"{info.image:,}"),
+        ("texts", f"{info.text:,}"),
+        ("failed", f"{info.failed:,}"),
+        ("vectors", f"{info.windows:,} of {info.dim:,} numbers"),
+        ("on disk", megabytes(info.bytes)),
+        ("schema", str(info.schema_version)),
+    ]

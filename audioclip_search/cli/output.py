@@ -36,7 +36,9 @@ class HitFormat(StrEnum):
 def results() -> Console:
     """The console on stdout; lines are cut or wrapped on a terminal only."""
     console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_UNBOUNDED_WIDTH)
+    return (
+        console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_UNBOUNDED_WIDTH)
+    )
 
 
 def notes() -> Console:

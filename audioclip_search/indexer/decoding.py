@@ -21,7 +21,7 @@ from audioclip_search.types import CancelToken, FileStamp, Modality
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _MOST_THREADS = 4
 _BATCHES_QUEUED = 2
@@ -139,7 +139,7 @@ class Decoders:
             missing = isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
             end = End(stamp, digest, failure=error.reason, vanished=missing and not digest)
         except Exception as error:  # a bug of ours, or of a decoder: no reason to give up on all other files
-            _log.exception("%s could not be decoded", stamp.path)
+            logger.exception("%s could not be decoded", stamp.path)
             end = End(stamp, digest, failure=f"internal error: {type(error).__name__}: {error}")
         self._put(end)
 

@@ -12,7 +12,7 @@ from audioclip_search.media import scan
 from audioclip_search.storage import StoredFile
 from audioclip_search.types import CancelToken, FileStamp, OnProgress, SyncProgress, SyncStage
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _SCANNED_PER_REPORT = 100
 
@@ -66,7 +66,7 @@ def survey(
     unseen: set[str] = set()
 
     def on_error(path: Path, error: OSError) -> None:
-        _log.warning("%s is left out: %s", path, error.strerror or error)
+        logger.warning("%s is left out: %s", path, error.strerror or error)
         relative = path.relative_to(root).as_posix()
         unseen.add("" if relative == "." else relative)
 

@@ -11,7 +11,7 @@ from audioclip_search.media.audio import (
 from audioclip_search.media.decode import AudioInfo
 from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, modality_of
 from audioclip_search.media.hashing import content_hash
-from audioclip_search.media.images import MAX_PIXELS, load_image
+from audioclip_search.media.images import MAX_PIXELS, convert_image, load_image
 from audioclip_search.media.scan import OnScanError, scan
 from audioclip_search.media.source import Source, open_source
 from audioclip_search.media.text import MAX_TEXT_BYTES, load_text
@@ -27,6 +27,7 @@ __all__ = [
     "OnScanError",
     "Source",
     "content_hash",
+    "convert_image",
     "iter_segments",
     "load_audio",
     "load_image",

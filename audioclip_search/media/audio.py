@@ -108,7 +108,7 @@ def resample_audio(samples: NDArray[Any], rate_hz: int, audio_format: AudioForma
         MediaError: The shape or type is not that of a sound, there is less than a millisecond, or the rate is absurd.
     """
     array = np.atleast_2d(samples)
-    if array.ndim != 2 or array.shape[0] > _MAX_ARRAY_CHANNELS or array.dtype.kind not in "fiu":
+    if array.ndim != 2 or not 1 <= array.shape[0] <= _MAX_ARRAY_CHANNELS or array.dtype.kind not in "fiu":
         raise MediaError(
             f"an array of shape {samples.shape} and type {samples.dtype} is not a sound",
             remedy="Give floats or integers of shape (channels, samples) or (samples,)",

@@ -56,24 +56,45 @@ def load_image(source: Source) -> Image.Image:
     with open_source(source) as file:
         if not file.read(1):
             raise MediaError("the file is empty")
-        try:
-            with _opened(file) as image:
-                _require_sane_size(image)
-                if image.width * image.height > _DRAFT_PIXELS:
-                    image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
-                image.load()
-                method = _UPRIGHT.get(_orientation(image))
-                upright = image if method is None else image.transpose(method)
-                return _flattened(upright)
-        except MediaError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise MediaError(_too_large()) from error
-        except UnidentifiedImageError as error:
-            raise MediaError("not a picture, or in a format that can't be read") from error
-        # Pillow's parsers meet bytes they don't expect with nearly every built-in exception.
-        except Exception as error:
-            raise MediaError(f"broken picture ({error or type(error).__name__})") from error
+        with _translated(), _opened(file) as image:
+            _require_sane_size(image)
+            if image.width * image.height > _DRAFT_PIXELS:
+                image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
+            return _plain(image)
+
+
+def convert_image(image: Image.Image) -> Image.Image:
+    """A picture that is already open in Pillow, which may read it only now, as `load_image` gives one. The original is
+    not changed.
+
+    Raises:
+        MediaError: As for `load_image`.
+    """
+    with _translated():
+        _require_sane_size(image)
+        return _plain(image)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except MediaError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise MediaError(_too_large()) from error
+    except UnidentifiedImageError as error:
+        raise MediaError("not a picture, or in a format that can't be read") from error
+    # Pillow's parsers meet bytes they don't expect with nearly every built-in exception.
+    except Exception as error:
+        raise MediaError(f"broken picture ({error or type(error).__name__})") from error
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    image.load()
+    method = _UPRIGHT.get(_orientation(image))
+    upright = image if method is None else image.transpose(method)
+    return _flattened(upright)
 
 
 def _opened(file: BinaryIO) -> Image.Image:
@@ -85,7 +106,7 @@ def _require_sane_size(image: Image.Image) -> None:
     short, long = sorted(image.size)
     if short * long > MAX_PIXELS:
         raise MediaError(_too_large())
-    if long > _MAX_ASPECT * short:
+    if not short or long > _MAX_ASPECT * short:
         raise MediaError(f"a strip of {image.width} x {image.height} pixels is no picture")
 
 

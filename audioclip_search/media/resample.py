@@ -74,7 +74,8 @@ def _resampler(source: int, target: int) -> Callable[[FloatArray], FloatArray]:
     import torch
     from torchaudio.transforms import Resample
 
-    kernel = Resample(source, target, lowpass_filter_width=_ZERO_CROSSINGS, rolloff=_ROLLOFF)
+    # With a type given it computes the kernel as `torchaudio.functional.resample` does.
+    kernel = Resample(source, target, lowpass_filter_width=_ZERO_CROSSINGS, rolloff=_ROLLOFF, dtype=torch.float32)
 
     def resample(samples: FloatArray) -> FloatArray:
         with torch.inference_mode():

@@ -20,6 +20,8 @@ def test_public_names_are_pinned() -> None:
         "OnScanError",
         "Source",
         "content_hash",
+        "convert_image",
+        "convert_image",
         "iter_segments",
         "load_audio",
         "load_image",

@@ -43,6 +43,7 @@ def ffmpeg(container_format: str, codec: str, samples: FloatArray, rate_hz: int,
         if picture is not None:
             picture.width, picture.height, picture.pix_fmt = 32, 32, "yuv420p"
         sound = container.add_stream(codec, rate=rate_hz, layout=layout)
+        sound.bit_rate = 12_200 if codec == "libopencore_amrnb" else 128_000
         # Not planar, because PyAV (18) can't count eight planes.
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T).reshape(1, -1), format="flt", layout=layout)
         frame.sample_rate, frame.pts, frame.time_base = rate_hz, 0, Fraction(1, rate_hz)
@@ -144,8 +145,8 @@ def test_what_ffmpeg_writes(container: str, codec: str, rate_hz: int, channels: 
     data = ffmpeg(container, codec, tones(rate_hz, [440, 1_000][:channels]), rate_hz, video=video)
     samples = load_audio(data, STEREO)
     assert samples.shape[0] == channels
-    # Codecs pad to whole frames of up to 50 ms.
-    assert samples.shape[1] / 44_100 == pytest.approx(1, abs=0.06)
+    # Codecs pad to whole frames of up to 50 ms, some at the start as well.
+    assert samples.shape[1] / 44_100 == pytest.approx(1, abs=0.1)
     # LAME turns down by 5 %, AMR is for telephones.
     for channel, frequency_hz in zip(samples, [440, 1_000], strict=False):
         assert_tone(channel, 44_100, frequency_hz, 0.5, rel=0.2 if codec == "libopencore_amrnb" else 0.07)
@@ -247,7 +248,7 @@ def test_segments_are_the_caller_s_own() -> None:
 @pytest.mark.parametrize("container", ["wav", "mp3"])
 def test_a_long_file_costs_bounded_memory(tmp_path: Path, container: str) -> None:
     path = tmp_path / f"long.{container}"
-    minutes = 20 if container == "wav" else 5
+    minutes = 12 if container == "wav" else 3
     with soundfile.SoundFile(path, "w", 8_000, 1) as file:
         for minute in range(minutes):
             file.write(tones(8_000, [200 + minute], duration_s=60)[0])
@@ -262,8 +263,8 @@ def test_a_long_file_costs_bounded_memory(tmp_path: Path, container: str) -> Non
         tracemalloc.stop()
     assert last_end_s == pytest.approx(60 * minutes, abs=0.1)
     assert count == pytest.approx(60 * minutes / 2.5, abs=2)
-    # The whole would be 77 MB (19 MB for MP3), the file alone 19.
-    assert peak_bytes < 8e6
+    # The whole would be 46 MB (12 MB for MP3).
+    assert peak_bytes < 6e6
 
 
 def test_abandoned_segments_close_the_file(tmp_path: Path) -> None:

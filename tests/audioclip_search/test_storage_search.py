@@ -201,11 +201,13 @@ def test_readers_in_threads_see_each_file_exactly_once_while_it_is_replaced(
     readers = [threading.Thread(target=read, args=(seed,)) for seed in range(3)]
     for reader in readers:
         reader.start()
-    for _ in range(12):
-        store.write([record(path, units(rng, int(rng.integers(1, 5)))) for path in paths])
-    done.set()
-    for reader in readers:
-        reader.join()
+    try:
+        for _ in range(12):
+            store.write([record(path, units(rng, int(rng.integers(1, 5)))) for path in paths])
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
     assert not failures
     assert len(seen) >= 3
     assert all(found == paths for found in seen)

@@ -355,7 +355,7 @@ def test_damaged_or_exchanged_weights_are_never_loaded(model: AudioCLIP, tmp_pat
         ({"network": None}, "configuration"),
         ({"network": {"wings": 2}}, "configuration.*wings"),
         ({"network": {"embed_dim": "wide"}}, "describes no network"),
-        ({"network": {"embed_dim": 16}}, "don't fit the network"),
+        ({"network": json.loads(TINY.to_json()) | {"embed_dim": 16}}, "don't fit the network"),
     ],
 )
 def test_a_card_that_does_not_make_sense_is_an_error_that_says_so(
