@@ -86,9 +86,7 @@ def run(model: str, rng: np.random.Generator) -> None:
             report = library.sync()
         print_report(report)
         right = sum(ask(library, number, question, truth) for number, question in enumerate(asked, 1))
-    print(
-        f"\n{right} of {HITS * len(asked)} hits are what was asked for. The sounds are in {LIBRARY.name}/: listen to them."
-    )
+    print(f"\n{right} of {HITS * len(asked)} hits are what was asked for. Listen to them: they are in {LIBRARY.name}/.")
     print(f"Go on yourself: .venv/bin/audioclip-search query {LIBRARY.name} a church bell")
 
 

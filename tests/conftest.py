@@ -11,6 +11,7 @@ import pytest
 import soundfile
 import torch
 from PIL import Image
+from torch import nn
 
 from audioclip_search import config
 from audioclip_search.encoder import Encoder, open_encoder
@@ -60,12 +61,31 @@ def own_models_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a saved model, `tiny`, of random weights."""
+    """Folder of a saved model, `tiny`, of random weights that tell different inputs apart."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
     with torch.random.fork_rng():
         torch.manual_seed(20261122)
-        save_model(folder, AudioCLIP(TINY), name="tiny")
+        model = AudioCLIP(TINY)
+        _enliven(model)
+        save_model(folder, model, name="tiny")
     return folder
+
+
+def _enliven(model: AudioCLIP) -> None:
+    """Give a new model's norms weights and statistics. As they are initialised, residual branches are shut and every
+    picture has nearly the same vector."""
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = None  # average over all batches
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.uniform_(module.bias, -0.5, 0.5)
+    model.train()
+    with torch.no_grad():
+        for _ in range(3):
+            levels = torch.logspace(-3, 0, 8)[:, None, None]
+            model.encode_audio(levels * (2 * torch.rand(8, 2, 16_000) - 1))
+            model.encode_image(torch.randn(16, 3, 4, 4).repeat_interleave(8, 2).repeat_interleave(8, 3))
+    model.eval()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import logging
 import sys
 from typing import Annotated, Any
@@ -11,11 +10,11 @@ import typer
 from rich.logging import RichHandler
 from typer.core import TyperGroup
 
+from audioclip_search import __version__
 from audioclip_search.cli import doctor, library, models
-from audioclip_search.cli.output import note, notes, print_error
+from audioclip_search.cli.output import INTERRUPTED, note, notes, print_error
 from audioclip_search.errors import AudioCLIPSearchError, CancelledError, QueryError
 
-INTERRUPTED = 130
 _PROGRAM = "audioclip-search"
 
 
@@ -57,14 +56,9 @@ def main() -> None:
 
 
 def _print_version(wanted: bool) -> None:
-    if not wanted:
-        return
-    try:
-        version = importlib.metadata.version(_PROGRAM)
-    except importlib.metadata.PackageNotFoundError:
-        version = "(not installed: run from its source)"
-    sys.stdout.write(f"{_PROGRAM} {version}\n")
-    raise typer.Exit
+    if wanted:
+        sys.stdout.write(f"{_PROGRAM} {__version__}\n")
+        raise typer.Exit
 
 
 @app.callback()

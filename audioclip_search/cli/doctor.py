@@ -25,7 +25,8 @@ _SOUNDFILE_FORMATS = ("WAV", "AIFF", "FLAC", "OGG", "MP3")
 _PYAV_CODECS = ("aac", "alac", "opus", "vorbis", "mp3", "wmav2", "ac3")
 _PILLOW_FEATURES = ("jpg", "webp", "avif", "zlib")
 _REINSTALL = "Install this package again: pip install --force-reinstall audioclip-search"
-_LEAST_FREE_BYTES = 2_000_000_000
+_UPGRADE = "Use Python 3.11 or newer"
+_LEAST_FREE_BYTES = 1_500_000_000  # a released model, downloaded and converted
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def doctor(
         Path | None, typer.Option("--index", metavar="FOLDER", help="Where that index is, if not in ROOT.")
     ] = None,
 ) -> None:
-    """Check Python, the libraries, the device, the models and, with ROOT, an index. Exit code 1 if something is wrong."""
+    """Check the libraries, the device, the models and, with ROOT, an index; exit code 1 if anything is wrong."""
     table = plain_table("", "what", "found")
     table.show_header = False
     wrong = 0
@@ -62,9 +63,7 @@ def doctor(
 
 
 def _checks(root: Path | None, index: Path | None) -> Iterator[Check]:
-    yield Check(
-        "python", sys.version_info >= (3, 11), f"{platform.python_version()} ({platform.platform()})", _REINSTALL
-    )
+    yield Check("python", sys.version_info >= (3, 11), f"{platform.python_version()}, {platform.platform()}", _UPGRADE)
     yield _importing("torch", _torch)
     yield _importing("device", _device)
     yield _importing("sounds", _soundfile)
@@ -143,17 +142,17 @@ def _models_dir() -> Check:
     remedy = f"Set {config.MODELS_VARIABLE} to a folder that can be written"
     if not (there.is_dir() and os.access(there, os.W_OK)):
         return Check("models folder", False, f"{folder} can't be written", remedy)
-    return Check("models folder", free_bytes >= _LEAST_FREE_BYTES, found, f"{remedy} and has 2 GB free, or make room")
+    return Check("models folder", free_bytes >= _LEAST_FREE_BYTES, found, f"{remedy} and has 1.5 GB free, or make room")
 
 
 def _models() -> Iterator[Check]:
     from audioclip_search.model import registry
 
+    best = ""
     try:
         best = registry.best_installed()
     except AudioCLIPSearchError as error:
         yield _failed("models", error)
-        return
     for status in registry.known_models():
         if not status.installed:
             continue
@@ -177,9 +176,8 @@ def _index(root: Path, index: Path | None) -> Iterator[Check]:
         return
     name = info.model.name if info.model else "none yet"
     files = info.audio + info.image + info.text
-    yield Check(
-        "index", True, f"{info.location}: {files} files, {info.windows} vectors of {name}, {info.failed} failed"
-    )
+    found = f"{info.location}: {files} files, {info.windows} vectors of {name}, {info.failed} failed"
+    yield Check("index", True, found)
 
 
 def _failed(name: str, error: AudioCLIPSearchError) -> Check:

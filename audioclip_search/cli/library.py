@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from audioclip_search.cli.output import (
+    INTERRUPTED,
     HitFormat,
     megabytes,
     note,
@@ -30,7 +31,6 @@ from audioclip_search.types import Failure, IndexInfo, Modality, SyncReport
 if TYPE_CHECKING:
     from audioclip_search.library import Library
 
-INTERRUPTED = 130
 _FAILURES_SHOWN = 10
 _COVERED_SHOWN = 8
 
@@ -44,7 +44,7 @@ DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cu
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="FOLDER", help="Where the index is, if not in ROOT.")
 ]
-Count = Annotated[int, typer.Option("-k", "--count", min=1, help="The most hits to print.")]
+Count = Annotated[int, typer.Option("-k", min=1, help="The most hits to print.")]
 ModalityOption = Annotated[Modality | None, typer.Option("--modality", help="Only files of this kind.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Paths = Annotated[bool, typer.Option("--paths", help="Print paths only, one a line.")]
@@ -67,13 +67,13 @@ def index(
         _name_model(library, model)
         report = _sync(library, reembed=reembed)
     results().print(pairs_table(_report_rows(report)))
-    _print_failures(report.failures, root)
+    _print_failures(report.failures, root, index)
     _exit_if_stopped(report)
 
 
 def query(
     root: Root,
-    text: Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="Words, quoted or not.")] = None,
+    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Words, quoted or not.")] = None,
     *,
     image: Annotated[
         Path | None, typer.Option("--image", metavar="FILE", exists=True, dir_okay=False, help="Search by a picture.")
@@ -100,7 +100,7 @@ def query(
         raise typer.BadParameter("give one thing to search by: words, --image FILE or --audio FILE")
     with _open(root, model=model, device=device, index=index) as library:
         _name_model(library, model)
-        _sync_first(library)
+        _sync_first(library, index)
         hits = library.query(text=words or None, image=image, audio=audio, k=k, modality=modality)
         print_hits(hits, root=library.root, form=form)
 
@@ -121,7 +121,7 @@ def similar(
     """Find the files most like one of the library's own."""
     form = _form(as_json=as_json, paths=paths, null=null)
     with _open(root, model=model, device=device, index=index) as library:
-        _sync_first(library)
+        _sync_first(library, index)
         hits = library.similar(file if (root / file).exists() else file.absolute(), k=k, modality=modality)
         print_hits(hits, root=library.root, form=form)
 
@@ -168,13 +168,13 @@ def _sync(library: Library, *, reembed: bool = False) -> SyncReport:
         return library.sync(on_progress=on_progress, cancel=cancel, reembed=reembed)
 
 
-def _sync_first(library: Library) -> None:
+def _sync_first(library: Library, index: Path | None) -> None:
     """Index a folder that never was, as the library would do itself, but with a progress bar."""
     if library.indexed:
         return
     note("This folder was never indexed: doing that first.")
     report = _sync(library)
-    _print_failures(report.failures, library.root)
+    _print_failures(report.failures, library.root, index)
     _exit_if_stopped(report)
 
 
@@ -219,7 +219,7 @@ def _report_rows(report: SyncReport) -> list[tuple[str, str]]:
     ]
 
 
-def _print_failures(failures: Sequence[Failure], root: Path) -> None:
+def _print_failures(failures: Sequence[Failure], root: Path, index: Path | None) -> None:
     if not failures:
         return
     note(f"{len(failures):,} files could not be indexed:", style="yellow")
@@ -227,7 +227,8 @@ def _print_failures(failures: Sequence[Failure], root: Path) -> None:
         note(f"  {printable(failure.path)}: {printable(failure.reason)}")
     if len(failures) > _FAILURES_SHOWN:
         note(f"  … and {len(failures) - _FAILURES_SHOWN:,} more")
-    note(f"All of them: audioclip-search info {shlex.quote(str(root))} --failures", style="dim")
+    where = [str(root), *(["--index", str(index)] if index else [])]
+    note(f"All of them: audioclip-search info {shlex.join(where)} --failures", style="dim")
 
 
 def _failure_table(failures: Sequence[Failure]) -> Table:

@@ -45,9 +45,7 @@ def download(name: _Name) -> None:
 
     with stopped_by_ctrl_c() as cancel, _download_progress(name) as on_progress:
         folder = registry.download_model(name, on_progress=on_progress, cancel=cancel)
-    note(
-        f"{name} is ready: new indexes use it; `audioclip-search index ROOT --model {name} --reembed` moves an old one."
-    )
+    note(f"New indexes use it; for an old one: audioclip-search index ROOT --model {name} --reembed")
     sys.stdout.write(f"{folder}\n")
 
 

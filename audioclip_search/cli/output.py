@@ -19,6 +19,9 @@ from rich.text import Text
 from audioclip_search.errors import AudioCLIPSearchError
 from audioclip_search.types import Hit, Modality
 
+INTERRUPTED = 130
+"""Exit code of a program that Ctrl-C stopped."""
+
 # A pipe or a file has no width: rows stay whole there.
 _UNBOUNDED_WIDTH = 100_000
 _SHORTEST_PATH = 20
@@ -36,9 +39,9 @@ class HitFormat(StrEnum):
 def results() -> Console:
     """The console on stdout; lines are cut or wrapped on a terminal only."""
     console = Console(highlight=False, markup=False, emoji=False)
-    return (
-        console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_UNBOUNDED_WIDTH)
-    )
+    if not console.is_terminal:
+        console.width = _UNBOUNDED_WIDTH
+    return console
 
 
 def notes() -> Console:

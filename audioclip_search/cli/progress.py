@@ -47,7 +47,7 @@ class _StateColumn(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         if self._cancel.cancelled:
-            return Text("stopping (Ctrl-C again: at once)", style="yellow")
+            return Text("stopping …", style="yellow")
         failed: int = task.fields["failed"]
         return Text(f"{failed} failed" if failed else "", style="yellow")
 
@@ -87,8 +87,8 @@ def sync_progress(cancel: CancelToken) -> Iterator[OnProgress]:
 
 @contextmanager
 def stopped_by_ctrl_c() -> Iterator[CancelToken]:
-    """A token that the first Ctrl-C cancels; the second one interrupts at once. Elsewhere than in the main thread, which
-    alone gets signals, nothing cancels it."""
+    """A token that the first Ctrl-C cancels; the second one interrupts at once. Elsewhere than in the main thread,
+    which alone gets signals, nothing cancels it."""
     token = CancelToken()
     if threading.current_thread() is not threading.main_thread():
         yield token

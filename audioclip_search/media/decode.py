@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 _MIN_RATE_HZ = 1_000
 _MAX_RATE_HZ = 768_000
 
-# How the files begin that go to soundfile: WAV and its kin, AIFF, FLAC, Ogg, CAF, AU. MP3 is not among them, though
-# libsndfile reads it: its decoder writes every flaw of a file to standard error, which can't be turned off.
-_SOUNDFILE_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd")
-# A block is about a third of a second: what follows costs little per call, and when libsndfile stumbles at damage it
-# takes no more than the block it is in with it.
+# How the files begin that go to soundfile: WAV and its kin, AIFF, Ogg, CAF, AU. It opens these twenty times faster.
+# libsndfile reads MP3 and FLAC too, but writes every flaw of an MP3 to standard error, which can't be turned off, and
+# gives up at the first flaw of a FLAC; FFmpeg is quiet and goes on behind it.
+_SOUNDFILE_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"OggS", b"caff", b".snd")
+# A block is about a third of a second: long enough to make the work per block cheap.
 _BLOCK_FRAMES = 16_384
-_MAX_BLOCK_VALUES = 1 << 20
+_MAX_BLOCK_VALUES = 1 << 18
 # PyAV (18) counts a frame's planes up to a null pointer behind them, which FFmpeg has there for so many. With more, 7.1
 # included, it takes other memory for planes and crashes.
 _MAX_PLANES = 7
@@ -86,6 +86,7 @@ def probe(file: BinaryIO) -> AudioInfo:
     if _begins_for_soundfile(file):
         try:
             with _open_soundfile(_CallbackFile(file)) as sound:
+                _require_usable(sound)
                 # libsndfile's word for "unknown" is the largest number.
                 frames = sound.frames if 0 < sound.frames < np.iinfo(np.int64).max else 0
                 return AudioInfo(sound.samplerate, sound.channels, frames / sound.samplerate)
@@ -151,19 +152,22 @@ class _CallbackFile:
 
 def _open_soundfile(file: _CallbackFile) -> soundfile.SoundFile:
     try:
-        sound = soundfile.SoundFile(file)
+        return soundfile.SoundFile(file)
     except soundfile.LibsndfileError as error:
         file.check()
         raise _RefusedError(error.error_string) from error
+
+
+def _require_usable(sound: soundfile.SoundFile) -> None:
     require_rate(sound.samplerate)
     if sound.format == "OGG" and sound.channels > 2:
         raise _RefusedError("libsndfile leaves surround channels in Ogg's own order")
-    return sound
 
 
 def _soundfile_blocks(file: BinaryIO) -> Iterator[Block]:
     source = _CallbackFile(file)
     with _open_soundfile(source) as sound:
+        _require_usable(sound)
         frames = max(1, min(_BLOCK_FRAMES, _MAX_BLOCK_VALUES // sound.channels))
         decoded = False
         while True:

@@ -88,6 +88,8 @@ def _stamp(entry: os.DirEntry[str], prefix: str, skipped: frozenset[_Identity]) 
     """The stamp of a file; None if it is no medium or to be skipped."""
     modality = modality_of(entry.name)
     if modality is None:
+        if entry.is_symlink():
+            Path(entry.path).stat()  # fails if it is broken: it may have led to a folder, whose files are then unknown
         return None
     _require_unicode(entry.name)
     # Not `entry.stat()`, which has no identity on Windows.

@@ -112,15 +112,14 @@ class Snapshot:
 
     def stored(self) -> dict[str, StoredFile]:
         """Every file by its path."""
-        columns = (self.files[name].to_pylist() for name in ("modality", "size", "mtime_ns", "content_hash", "file_id"))
+        names = ("modality", "size", "mtime_ns", "content_hash", "failure", "file_id")
+        columns = (self.files[name].to_pylist() for name in names)
         return {
             path: StoredFile(
                 stamp=FileStamp(path=path, modality=Modality(modality), size=size, mtime_ns=mtime_ns),
                 content_hash=content_hash,
-                failure=self.failure(row),
+                failure=text_to_path(failure),
                 file_id=file_id,
             )
-            for row, (path, modality, size, mtime_ns, content_hash, file_id) in enumerate(
-                zip(self.paths, *columns, strict=True)
-            )
+            for path, modality, size, mtime_ns, content_hash, failure, file_id in zip(self.paths, *columns, strict=True)
         }

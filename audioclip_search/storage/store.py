@@ -15,7 +15,15 @@ import pyarrow.compute as pc
 from audioclip_search.errors import ModelMismatchError, QueryError, StorageError
 from audioclip_search.storage.lance import Database, Table, connect, local_folder, open_table, scan, translated
 from audioclip_search.storage.nearest import ResidentVectors, nearest_in_table, vectors_of
-from audioclip_search.storage.schema import FILES, Header, StoredFile, file_rows, new_file_ids, window_rows
+from audioclip_search.storage.schema import (
+    FILES,
+    Header,
+    StoredFile,
+    file_rows,
+    new_file_ids,
+    text_to_path,
+    window_rows,
+)
 from audioclip_search.storage.snapshot import Snapshot
 from audioclip_search.storage.write import Writer, create_empty, upgrade, write_lock
 from audioclip_search.types import (
@@ -165,8 +173,9 @@ class IndexStore:
         """The files that could not be embedded, by path."""
         with translated("read the index", self.location):
             snapshot = self._current()
-        reasons = ((path, snapshot.failure(row)) for path, row in sorted(snapshot.rows.items()))
-        return [Failure(path, reason) for path, reason in reasons if reason]
+        reasons = snapshot.files["failure"].to_pylist()
+        failed = [(path, reason) for path, reason in zip(snapshot.paths, reasons, strict=True) if reason]
+        return [Failure(path, text_to_path(reason)) for path, reason in sorted(failed)]
 
     def vectors(self, path: str) -> list[WindowVector]:
         """The vectors of one file, in order of time.

@@ -21,7 +21,6 @@ def test_public_names_are_pinned() -> None:
         "Source",
         "content_hash",
         "convert_image",
-        "convert_image",
         "iter_segments",
         "load_audio",
         "load_image",

@@ -34,18 +34,12 @@ def sound(
 
 
 def wav_header(
-    *,
-    codec: int = 1,
-    channels: int = 1,
-    rate_hz: int = 8_000,
-    bits: int = 16,
-    data_bytes: int = 0,
-    content: bytes = b"",
+    *, codec: int = 1, channels: int = 1, rate_hz: int = 8_000, size: int = 0, content: bytes = b""
 ) -> bytes:
-    block = channels * bits // 8
-    fmt = struct.pack("<HHIIHH", codec, channels, rate_hz, rate_hz * block & 0xFFFFFFFF, block, bits)
-    riff = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", data_bytes) + content
-    return b"RIFF" + struct.pack("<I", len(riff) & 0xFFFFFFFF) + riff
+    """A WAV of 16 bits, of which any number may lie; `size` is what it claims of its content."""
+    fmt = struct.pack("<HHIIHH", codec, channels, rate_hz, rate_hz * channels * 2, channels * 2, 16)
+    riff = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", size) + content
+    return b"RIFF" + struct.pack("<I", len(riff)) + riff
 
 
 def picture_only_video() -> bytes:
@@ -77,11 +71,11 @@ NO_SOUND = {
     "half a header": (lambda: sound()[:20], "not a sound"),
     "header alone": (lambda: sound()[:44], "holds no sound"),
     "half a millisecond": (lambda: sound(n=4), "holds no sound"),
-    "no channels": (lambda: wav_header(channels=0, content=bytes(1_000), data_bytes=1_000), "sound"),
-    "rate 0": (lambda: wav_header(rate_hz=0, content=bytes(1_000), data_bytes=1_000), "sound|rate"),
+    "no channels": (lambda: wav_header(channels=0, content=bytes(1_000), size=1_000), "sound"),
+    "rate 0": (lambda: wav_header(rate_hz=0, content=bytes(1_000), size=1_000), "sound|rate"),
     "rate 1": (lambda: sound(rate_hz=1), "a sample rate of 1 Hz"),
     "rate of radio": (lambda: sound(rate_hz=2_000_000), "a sample rate of 2000000 Hz"),
-    "unknown codec": (lambda: wav_header(codec=0x7777, content=bytes(1_000), data_bytes=1_000), "sound"),
+    "unknown codec": (lambda: wav_header(codec=0x7777, content=bytes(1_000), size=1_000), "sound"),
     "no soundtrack": (picture_only_video, "has no soundtrack"),
     "html": (lambda: b"<!doctype html><html><body>404</body></html>", "not a sound"),
 }
@@ -115,20 +109,21 @@ SAVED: dict[str, tuple[Callable[[], bytes], float, float]] = {
     # How long the sound that is left must be at least and at most, seconds, of three.
     "truncated WAV": (lambda: half(sound()), 1.45, 1.5),
     "truncated AIFF": (lambda: half(sound("AIFF")), 1.45, 1.5),
-    "truncated FLAC": (lambda: half(sound("FLAC")), 0.5, 1.6),
+    "truncated FLAC": (lambda: half(sound("FLAC")), 1.0, 1.6),
     "truncated Vorbis": (lambda: half(sound("OGG", "VORBIS", n=80_000)), 1.0, 9.0),
     "truncated Opus": (lambda: half(sound("OGG", "OPUS", n=80_000)), 1.0, 9.0),
     "truncated MP3": (lambda: half(sound("MP3", "MPEG_LAYER_III")), 1.2, 1.6),
-    "size left open, 0": (lambda: wav_header(data_bytes=0, content=bytes(range(256)) * 125), 0.0, 2.0),
-    "size left open, -1": (lambda: wav_header(data_bytes=0xFFFFFFFF, content=bytes(range(256)) * 125), 2.0, 2.0),
-    "twenty hours claimed": (lambda: wav_header(data_bytes=1_152_000_000, content=bytes(range(256)) * 125), 2.0, 2.0),
-    "endless FLAC": (flac_claiming_to_be_endless, 2.9, 3.0),
+    "size left open, 0": (lambda: wav_header(size=0, content=bytes(range(256)) * 125), 0.0, 2.0),
+    "size left open, -1": (lambda: wav_header(size=0xFFFFFFFF, content=bytes(range(256)) * 125), 2.0, 2.0),
+    "twenty hours claimed": (lambda: wav_header(size=1_152_000_000, content=bytes(range(256)) * 125), 2.0, 2.0),
+    "endless FLAC": (flac_claiming_to_be_endless, 3.0, 3.0),
+    "FLAC with a hole": (lambda: sound("FLAC")[:20_000] + sound("FLAC")[22_000:], 1.9, 3.0),
     "64 channels": (lambda: sound(channels=64, n=8_000), 1.0, 1.0),
-    "1,000 channels": (lambda: sound(channels=1_000, n=8_000), 1.0, 1.0),
+    "500 channels": (lambda: sound(channels=500, n=8_000), 1.0, 1.0),
     "rate 1,000": (lambda: sound(rate_hz=1_000, n=2_000), 2.0, 2.0),
     "rate 768,000": (lambda: sound(rate_hz=768_000, n=768_000), 1.0, 1.0),
     "junk behind": (lambda: sound() + np.random.default_rng(4).bytes(10_000), 3.0, 3.0),
-    "junk before MP3": (lambda: bytes(3_000) + sound("MP3", "MPEG_LAYER_III"), 2.8, 3.1),
+    "junk before MP3": (lambda: bytes(3_000) + sound("MP3", "MPEG_LAYER_III"), 2.8, 3.3),
     "two MP3s of different rates": (
         lambda: sound("MP3", "MPEG_LAYER_III") + sound("MP3", "MPEG_LAYER_III", rate_hz=16_000),
         4.0,
@@ -147,6 +142,7 @@ def test_what_can_be_saved_is(name: str, capfd: pytest.CaptureFixture[str]) -> N
     make, at_least_s, at_most_s = SAVED[name]
     data = make()
     probe_audio(data)
+    next(iter_segments(data, QUICK))  # which imports torch, where it is needed
     tracemalloc.start()
     started = time.process_time()
     try:
@@ -155,8 +151,8 @@ def test_what_can_be_saved_is(name: str, capfd: pytest.CaptureFixture[str]) -> N
     finally:
         tracemalloc.stop()
     assert at_least_s - 1e-3 <= segments[-1].end_s <= at_most_s + 1e-3
-    # The sound, not its absurd header, decides on the cost; 1,000 channels of a second are 32 MB.
-    assert peak_bytes < 20e6
+    # The sound, not its absurd header, decides on the cost. 500 channels of a second are 16 MB.
+    assert peak_bytes < 8e6
     assert time.process_time() - started < 5
     assert capfd.readouterr() == ("", "")
 
