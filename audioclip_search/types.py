@@ -88,7 +88,7 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True)
 class WindowVector:
-    """One row of the index: a unit-norm float32 `(dim,)` vector and the span it stands for, in seconds (0, 0 for a whole
+    """One row of the index: a unit-norm float32 `(dim,)` vector and the span it stands for, in seconds (0, 0 for a
     picture or text)."""
 
     vector: FloatArray
@@ -117,7 +117,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A file near a query vector: its best window. `score` is the cosine, in [-1, 1]; `path` is relative to the root."""
+    """A file near a query vector: its best window. `score` is the cosine, `path` is relative to the root."""
 
     path: str
     modality: Modality
@@ -182,7 +182,7 @@ class SyncStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """A sync's progress: files `done` of `total` (0 while it is not known) in `stage`, the last file's relative path."""
+    """A sync's progress: files `done` of `total` (0 while unknown) in `stage`, the last file's relative path."""
 
     stage: SyncStage
     done: int

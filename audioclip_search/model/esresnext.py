@@ -109,9 +109,12 @@ class ESResNeXt(nn.Module):
         kernel = self.fbsp.kernel() if kernel is None else kernel
         with torch.no_grad():
             frames = self.frames(waveforms)  # (batch, channels, time, win_length)
-        # One clip at a time: in digital silence the logarithm magnifies rounding, and the rounding of a matrix product
-        # depends on its shape. So the same clip gives the same bits whatever else is in the batch.
-        power = torch.stack([self.fbsp(clip, kernel) for clip in frames])  # (batch, channels, filters, time)
+        if self.training:
+            power = self.fbsp(frames.flatten(0, 1), kernel).unflatten(0, (batch, channels))
+        else:
+            # One clip at a time: in digital silence the logarithm magnifies rounding, and the rounding of a matrix
+            # product depends on its shape. So a clip gives the same bits whatever else is in the batch.
+            power = torch.stack([self.fbsp(clip, kernel) for clip in frames])  # (batch, channels, filters, time)
         height = power.shape[2] // BANDS
         power = power[:, :, : height * BANDS].reshape(batch, channels, BANDS, height, -1)
         power = torch.where(power > 0, power, _POWER_OF_NOTHING)

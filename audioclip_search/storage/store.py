@@ -45,8 +45,8 @@ class IndexStore:
     """An index on disk: known files, their vectors, and exact search among them. A context manager.
 
     Any number of threads and processes may use one index. Each sees what the others committed, from its next call on.
-    Every write is whole or not at all, also when the process is killed in it: what an earlier writer left behind is
-    never visible, and removed by the next one. Writers wait for each other, readers wait for nobody.
+    A file is there with all its vectors or not at all, also when a process is killed while it writes: what it leaves
+    behind is never visible, and removed by the next writer. Writers wait for each other, readers wait for nobody.
 
     Every method raises `StorageError` if the index can't be read or written, or is closed; its subclasses
     `SchemaVersionError` and `ModelMismatchError` if another process has meanwhile replaced the index by one that this
@@ -272,7 +272,7 @@ class IndexStore:
             writer.discard(superseded)
 
     def remove(self, paths: Collection[str]) -> None:
-        """Forget files; unknown paths don't matter.
+        """Forget files, in one commit for each 10,000; unknown paths don't matter.
 
         Raises:
             IndexLockedError: Another process is writing.
