@@ -34,13 +34,14 @@ RATE_HZ = 44_100
 SOUND_LENGTHS_S = (2.0, 4.0)
 PICTURE_SIDE_PX = 160
 FORMATS = ("wav", "flac", "ogg", "mp3")
-HITS = 5
+TAKES = 3  # of each sound that is asked for, and as many hits
 
 SOUNDS = (
-    "alarm_clock", "applause", "bell", "bird_chirps", "bubbles", "car_horn", "coin", "crickets", "door_knock", "engine",
-    "explosion", "footsteps", "geiger_counter", "glass_breaking", "heartbeat", "kick_drum", "laser", "organ",
+    "alarm_clock", "applause", "bell", "bubbles", "bird_chirps", "car_horn", "coin", "crickets", "door_knock", "engine",
+    "footsteps", "explosion", "glass_breaking", "geiger_counter", "heartbeat", "kick_drum", "laser", "organ",
     "plucked_string", "siren", "thunder", "typing", "water_drops", "whistle",
 )  # fmt: skip
+ASKED = ("glass_breaking", "bell", "footsteps", "bird_chirps")
 PICTURES = (
     "bell", "bird_chirps", "car_horn", "coin", "door_knock", "explosion", "footsteps", "glass_breaking", "heartbeat",
     "organ", "plucked_string", "siren", "thunder", "typing", "water_drops", "whistle",
@@ -79,14 +80,14 @@ def run(model: str, rng: np.random.Generator) -> None:
     with timed("Making sounds, pictures and notes"):
         truth = make_library(rng)
         asked = questions(rng)
-    with timed("Loading the library and its model"):
-        library = Library(LIBRARY, model=model)
-    with library:
-        with timed("Indexing"):
+    with Library(LIBRARY, model=model) as library:
+        with timed("Loading the model and indexing"):
             report = library.sync()
         print_report(report)
         right = sum(ask(library, number, question, truth) for number, question in enumerate(asked, 1))
-    print(f"\n{right} of {HITS * len(asked)} hits are what was asked for. Listen to them: they are in {LIBRARY.name}/.")
+    print(
+        f"\n{right} of {TAKES * len(asked)} hits are what was asked for. Listen to them: they are in {LIBRARY.name}/."
+    )
     print(f"Go on yourself: .venv/bin/audioclip-search query {LIBRARY.name} a church bell")
 
 
@@ -109,7 +110,7 @@ def make_library(rng: np.random.Generator) -> dict[str, str]:
 
 def make_sounds(rng: np.random.Generator) -> dict[str, str]:
     """Two or three takes of each sound, in turn in each of the formats."""
-    takes = [label for index, label in enumerate(SOUNDS) for _ in range(2 + index % 2)]
+    takes = [label for index, label in enumerate(SOUNDS) for _ in range(TAKES if label in ASKED else 2 + index % 2)]
     truth = {}
     for number, index in enumerate(rng.permutation(len(takes)), 1):
         label, suffix = takes[index], FORMATS[number % len(FORMATS)]
@@ -132,21 +133,22 @@ def make_pictures(rng: np.random.Generator) -> dict[str, str]:
 
 def questions(rng: np.random.Generator) -> Sequence[Question]:
     """By words, by a picture, by a sound that is not in the library, and by words that training never saw."""
-    sound = render("footsteps", rng, duration_s=3.0, rate_hz=RATE_HZ)
-    picture = clean_picture("bell", 1, PICTURE_SIDE_PX, fonts=())
+    glass, bell, steps, birds = ASKED
+    sound = render(steps, rng, duration_s=3.0, rate_hz=RATE_HZ)
+    picture = clean_picture(bell, 1, PICTURE_SIDE_PX, fonts=())
     other_words = "a robin twittering on a branch"
     return (
-        Question('By words: "glass breaking"', "glass_breaking", {"text": "glass breaking"}),
-        Question("By a picture: the drawing of a bell", "bell", {"image": picture}),
-        Question("By a sound: somebody else's footsteps", "footsteps", {"audio": (sound, RATE_HZ)}),
-        Question(f'In other words than it was taught: "{other_words}"', "bird_chirps", {"text": other_words}),
+        Question('By words: "glass breaking"', glass, {"text": "glass breaking"}),
+        Question("By a picture: the drawing of a bell", bell, {"image": picture}),
+        Question("By a sound: somebody else's footsteps", steps, {"audio": (sound, RATE_HZ)}),
+        Question(f'In other words than it was taught: "{other_words}"', birds, {"text": other_words}),
     )
 
 
 def ask(library: Library, number: int, question: Question, truth: Mapping[str, str]) -> int:
     """Ask and print; how many hits are right."""
     start_s = time.perf_counter()
-    hits = library.query(**question.query, k=HITS)
+    hits = library.query(**question.query, k=TAKES, modality=Modality.AUDIO)
     took_ms = (time.perf_counter() - start_s) * 1000
     print(f"\n{number}. {question.title}   ({took_ms:.0f} ms)")
     right = 0
@@ -159,9 +161,8 @@ def ask(library: Library, number: int, question: Question, truth: Mapping[str, s
 
 
 def print_report(report: SyncReport) -> None:
-    """What was indexed, and how fast."""
-    rate = report.added / max(report.duration_s, 1e-9)
-    print(f"   {report.added} files as {report.windows} vectors, {rate:.1f} files/s, {len(report.failures)} failed")
+    """What was indexed."""
+    print(f"   {report.added} files as {report.windows} vectors, {len(report.failures)} failed")
     for failure in report.failures:
         print(f"   {failure.path}: {failure.reason}")
 
@@ -181,8 +182,10 @@ def timed(what: str) -> Iterator[None]:
     """Say what is being done, and then how long it took."""
     print(f"{what:<40}", end="", flush=True)
     start_s = time.perf_counter()
-    yield
-    print(f"{time.perf_counter() - start_s:6.1f} s")
+    try:
+        yield
+    finally:
+        print(f"{time.perf_counter() - start_s:6.1f} s")
 
 
 if __name__ == "__main__":

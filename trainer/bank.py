@@ -72,7 +72,6 @@ class Bank:
 
 @functools.cache
 def _front_end(config: AudioCLIPConfig) -> tuple[ESResNeXt, torch.Tensor]:
-    torch.set_num_threads(1)
     tower = ESResNeXt(config).eval()
     return tower, tower.fbsp.kernel().detach()
 
@@ -120,7 +119,9 @@ def _build(
         first: NDArray[Any] = work(config, jobs[0])
         unfinished = target.with_suffix(".unfinished.npy")
         array = np.lib.format.open_memmap(unfinished, "w+", first.dtype, (len(jobs), *first.shape))
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            os.cpu_count(), mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
             results: Iterable[NDArray[Any]] = pool.map(functools.partial(work, config), jobs, chunksize=16)
             for done, example in enumerate(results):
                 array[done] = example

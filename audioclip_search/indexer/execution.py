@@ -79,12 +79,13 @@ def execute(
     if plan.removed and not cancel.cancelled:
         if not root.is_dir():
             raise MediaError("the folder has vanished", path=root, remedy="Nothing was removed from its index")
-        tally.report(SyncStage.REMOVE)
+        tally.report_removal(0)
         store.remove(plan.removed)
-        tally.removed = len(plan.removed)
-    if not cancel.cancelled:
+        tally.report_removal(len(plan.removed))
+    cancelled = cancel.cancelled
+    if not cancelled:
         tally.report(SyncStage.DONE)
-    return tally.summary(cancelled=cancel.cancelled)
+    return tally.summary(cancelled=cancelled)
 
 
 class _Tally:
@@ -94,9 +95,8 @@ class _Tally:
         self._plan = plan
         self._new = {stamp.path for stamp in plan.new}
         self._on_progress = on_progress
-        self._added = self._updated = self._vanished = self._windows = 0
+        self._added = self._updated = self._removed = self._vanished = self._windows = 0
         self._failures: list[Failure] = []
-        self.removed = 0
 
     def finished(self, record: FileRecord) -> None:
         path = record.stamp.path
@@ -119,11 +119,16 @@ class _Tally:
             total = len(self._plan.new) + len(self._plan.changed)
             self._on_progress(SyncProgress(stage, done, total, path, len(self._failures)))
 
+    def report_removal(self, removed: int) -> None:
+        self._removed = removed
+        if self._on_progress is not None:
+            self._on_progress(SyncProgress(SyncStage.REMOVE, removed, len(self._plan.removed)))
+
     def summary(self, *, cancelled: bool) -> SyncReport:
         return SyncReport(
             added=self._added,
             updated=self._updated,
-            removed=self.removed,
+            removed=self._removed,
             unchanged=self._plan.unchanged,
             windows=self._windows,
             failures=tuple(sorted(self._failures, key=lambda failure: failure.path)),

@@ -11,10 +11,13 @@ from audioclip_search.errors import StorageError
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FileRecord
 
-# A commit is due at any of these.
+# A commit is due when this many files or windows wait, or after a while: if commits are slow, a longer one, so that
+# they take a small share of the time.
 _FILES = 256
 _WINDOWS = 8_192
 _EVERY_S = 2.0
+_SLOWEST_EVERY_S = 30.0
+_SHARE = 0.05
 
 
 class Writer:
@@ -29,6 +32,7 @@ class Writer:
         self._records: list[FileRecord] = []
         self._windows = 0
         self._due = time.monotonic() + _EVERY_S
+        self._cost_s = 0.0  # of the last commit
 
     def __enter__(self) -> Self:
         return self
@@ -57,9 +61,14 @@ class Writer:
     def _commit(self) -> None:
         self._settle()
         if self._records:
-            self._under_way = self._executor.submit(self._store.write, self._records)
+            self._under_way = self._executor.submit(self._write, self._records)
             self._records, self._windows = [], 0
-        self._due = time.monotonic() + _EVERY_S
+        self._due = time.monotonic() + min(max(_EVERY_S, self._cost_s / _SHARE), _SLOWEST_EVERY_S)
+
+    def _write(self, records: list[FileRecord]) -> None:
+        started = time.monotonic()
+        self._store.write(records)
+        self._cost_s = time.monotonic() - started
 
     def _settle(self) -> None:
         """Wait for the commit under way."""

@@ -154,7 +154,9 @@ def test_a_second_sync_embeds_nothing(library: Library, embedded: list[int]) -> 
 def test_a_library_that_was_never_indexed_is_synced_by_its_first_query_only(
     library: Library, small_library: Path, make_picture: MakeFile
 ) -> None:
+    assert not library.indexed
     assert len(library.query(text="metal", k=100)) == FILES
+    assert library.indexed
     make_picture(small_library / "new.png", seed=5)
     assert len(library.query(text="metal", k=100)) == FILES
     library.sync()
