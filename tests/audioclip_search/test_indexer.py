@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -44,9 +44,7 @@ class Watched:
         self.batches: dict[Modality, list[int]] = {modality: [] for modality in Modality}
         self.identity, self.dim = encoder.identity, encoder.dim
         self.audio_format, self.batch_size = encoder.audio_format, encoder.batch_size
-
-    def prepare_image(self, image: Image.Image) -> FloatArray:
-        return self._encoder.prepare_image(image)
+        self.prepare_image = encoder.prepare_image
 
     def encode_audio(self, clips: list[FloatArray]) -> FloatArray:
         self._note(Modality.AUDIO, clips)
@@ -205,10 +203,9 @@ def test_a_file_that_vanishes_or_can_not_be_read_is_no_verdict_on_it(
 def test_the_files_of_a_folder_that_can_not_be_listed_stay(small_library: Path, sync: Execute) -> None:
     sync(small_library)
     (small_library / "drums").chmod(0)
-    try:
-        assert sync(small_library) == SyncReport(unchanged=FILES - 4)
-    finally:
-        (small_library / "drums").chmod(0o700)
+    report = sync(small_library)
+    (small_library / "drums").chmod(0o700)
+    assert report == SyncReport(unchanged=FILES - 4)
 
 
 def test_the_files_behind_a_link_to_an_unplugged_drive_stay(
@@ -273,7 +270,6 @@ def test_a_long_sound_is_not_decoded_ahead_of_the_encoder(
 ) -> None:
     make_sound(tmp_path / "library" / "long.wav", seed=1, duration_s=61.0)
     decoded, most_ahead = 0, 0
-    stalled = threading.Event()
 
     def counted(*arguments: object) -> Iterator[object]:
         nonlocal decoded
@@ -283,7 +279,7 @@ def test_a_long_sound_is_not_decoded_ahead_of_the_encoder(
 
     def look() -> None:
         nonlocal most_ahead
-        stalled.wait(0.05)  # so that the decoder gets as far as it can
+        time.sleep(0.05)  # so that the decoder gets as far as it can
         most_ahead = max(most_ahead, decoded - sum(encoder.batches[Modality.AUDIO]))
 
     monkeypatch.setattr(decoding, "iter_segments", counted)
