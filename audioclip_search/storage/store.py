@@ -39,6 +39,7 @@ from audioclip_search.types import (
 
 _MEMORY_BUDGET_BYTES = 2 * 1024**3
 _LOCK_TIMEOUT_S = 60.0
+_COMMITS_BETWEEN_COMPACTIONS = 64
 
 
 class IndexStore:
@@ -327,7 +328,10 @@ class IndexStore:
             if not self._tidy:
                 writer.remove_leftovers()
             self._tidy = False  # stays so if a step fails
+            before = writer.files.version
             yield writer
+            if writer.files.version // _COMMITS_BETWEEN_COMPACTIONS > before // _COMMITS_BETWEEN_COMPACTIONS:
+                writer.compact()
             self._tidy = True
 
     def _check_open(self) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +27,8 @@ from audioclip_search.storage.schema import (
     path_to_text,
     windows_schema,
 )
+
+_VERSIONS_KEPT_FOR = timedelta(minutes=10)
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +112,14 @@ class Writer:
     def discard(self, file_ids: IdArray) -> None:
         """Delete vectors that aren't visible any more."""
         delete_ids(self.windows, file_ids)
+
+    def compact(self) -> None:
+        """Merge the small files that many commits leave behind, and delete versions too old for anyone to be reading.
+
+        Every commit makes the next ones and all reads a little slower, and keeps what it replaced on disk.
+        """
+        for table in (self.windows, self.files):
+            table.optimize(cleanup_older_than=_VERSIONS_KEPT_FOR)
 
     def ids_of(self, paths: Collection[str]) -> IdArray:
         """The `file_id`s of those of the paths that are known. Compared by Arrow: no path becomes part of SQL."""

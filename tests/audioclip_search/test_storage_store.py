@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import lancedb
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -303,3 +304,16 @@ def test_a_writer_that_waits_too_long_gives_up_and_readers_never_wait(store: Ind
         holder.join()
     store.write([sound("b.wav", 2)])
     assert store.stored().keys() == {"a.wav", "b.wav"}
+
+
+def test_many_small_commits_are_merged_and_nothing_is_lost(store: IndexStore) -> None:
+    with IndexStore.open(store.location) as reader:
+        for number in range(70):
+            store.write([sound(f"{number}.wav", number)])
+            if number % 10 == 0:
+                assert len(reader.stored()) == number + 1
+        assert set(reader.stored()) == {f"{number}.wav" for number in range(70)}
+        assert reader.search(unit(33), k=1)[0].path == "33.wav"
+    database = lancedb.connect(store.location)
+    for name in database.list_tables().tables:
+        assert database.open_table(name).stats()["fragment_stats"]["num_fragments"] < 20, name
