@@ -20,6 +20,8 @@ MAX_LOAD_S = 600.0
 """How much of a sound `load_audio` takes, seconds."""
 
 _MIN_DURATION_S = 0.001
+# Encoders add a few milliseconds to a sound: no reason for another window, which would be the last one once more.
+_SLACK_S = 0.1
 _MAX_ARRAY_CHANNELS = 64
 
 
@@ -27,9 +29,9 @@ def iter_segments(source: Source, audio_format: AudioFormat) -> Iterator[Segment
     """Decode a sound window by window, in memory that doesn't grow with its length.
 
     A sound no longer than a window is one segment of its true length. A longer one gives overlapping windows, one every
-    `hop_s`, all of full length: the last one ends with the sound. Mono stays mono; see `mix_channels` for the rest.
-    Samples that are not finite are silence; beyond [-1, 1] they are clipped. A truncated or damaged file gives what
-    can be decoded.
+    `hop_s`, all of full length: the last one ends with the sound, unless no more than a tenth of a second is left. Mono
+    stays mono; see `mix_channels` for the rest. Samples that are not finite are silence; beyond [-1, 1] they are
+    clipped. A truncated or damaged file gives what can be decoded.
 
     Args:
         source: The file. A video counts by its first soundtrack.
@@ -150,7 +152,7 @@ def _windows(pieces: Iterator[FloatArray], audio_format: AudioFormat) -> Iterato
     if following == 0:
         _require_sound(length, audio_format)
         yield _segment(buffer, start, audio_format)
-    elif length > window:
+    elif length > window + _SLACK_S * audio_format.rate_hz:
         yield _segment(buffer[:, -window:], start + length - window, audio_format)
 
 
