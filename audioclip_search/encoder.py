@@ -37,6 +37,9 @@ _PADDING_STEP_S = 0.5
 _SHORTEST_S = 1.0
 _UNIT_NORM_TOLERANCE = 1e-3
 
+# One lock for all encoders, because what it guards besides the network belongs to the process: cuDNN's switches.
+_inferring = threading.Lock()
+
 
 class Encoder(Protocol):
     """Turns decoded media into vectors of one space. Deterministic and batch-invariant: a vector depends on its own
@@ -95,8 +98,8 @@ class AudioCLIPEncoder:
     stays, a shorter one grows to the next half second and to no less than a second. Only clips that then have one shape
     share a batch.
 
-    Every `encode_*` may be called from any thread; one runs at a time. Each raises `ModelError` if the device runs out
-    of memory or the network gives a vector that is not finite.
+    Every `encode_*` may be called from any thread; in a process one runs at a time, of all encoders. Each raises
+    `ModelError` if the device runs out of memory or the network gives a vector that is not finite.
 
     Args:
         model: The network; moved to the device, and from now on this object's own.
@@ -115,7 +118,6 @@ class AudioCLIPEncoder:
         self._identity = identity
         self._audio_format = AudioFormat(config.rate_hz, config.channels, config.window_s, config.window_s / 2)
         self._batch_size = batch_size or _BATCH_SIZES.get(torch.device(device).type, _BATCH_SIZE)
-        self._lock = threading.Lock()
         with self._inference():
             self._kernel = self._model.audio.fbsp.kernel()
 
@@ -184,20 +186,22 @@ class AudioCLIPEncoder:
             batch = slice(start, start + self._batch_size)
             with self._inference():
                 vectors[batch] = encode(inputs[batch]).float().cpu().numpy()
-        deviations = np.abs(np.linalg.norm(vectors, axis=1) - 1)
-        if not (deviations < _UNIT_NORM_TOLERANCE).all():  # so that NaN counts as bad
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)  # (n, 1)
+        if not (np.abs(norms - 1) < _UNIT_NORM_TOLERANCE).all():  # so that NaN counts as bad
             raise ModelError(
                 f"the model {self._identity.name} gave a vector that is zero or not finite",
                 remedy="Its weights are probably damaged: run `audioclip-search models verify`, and download it again",
             )
-        return vectors
+        # What the device rounded is none of the index's business, which takes nothing but unit norms.
+        unit: FloatArray = vectors / norms
+        return unit
 
     @contextmanager
     def _inference(self) -> Iterator[None]:
         """One pass through the network. On NVIDIA's chips TensorFloat-32 is off, so that an index one machine wrote can
         be asked by another; that and the choice of algorithms are process-wide switches, set back afterwards."""
         exact = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
-        with self._lock, _enough_memory(), exact, torch.inference_mode():
+        with _inferring, _enough_memory(), exact, torch.inference_mode():
             yield
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from audioclip_search.errors import CancelledError, ModelError, QueryError, StorageError
+from audioclip_search.errors import CancelledError, MediaError, ModelError, QueryError, StorageError
 from audioclip_search.indexer import execute, plan, survey
 from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
 from audioclip_search.search import search, search_similar
@@ -67,10 +67,12 @@ class Library:
 
     @property
     def indexed(self) -> bool:
-        """Whether there is an index, be it of an unfinished sync."""
+        """Whether there is an index that knows any file, be it of an unfinished sync."""
         with self._opening:
             self._check_open()
-            return self._store is not None or IndexStore.exists(self._index)
+            if self._store is None and not IndexStore.exists(self._index):
+                return False
+            return not self._open_store().empty
 
     def sync(
         self, *, on_progress: OnProgress | None = None, cancel: CancelToken | None = None, reembed: bool = False
@@ -78,8 +80,8 @@ class Library:
         """Bring the index up to date with the folder: embed what is new or changed, forget what is gone.
 
         Only new and changed files are opened; without any, not even the model is. A file that can't be embedded is
-        recorded with the reason, and tried again when it changes. Finished files are kept if the work is cancelled,
-        interrupted or killed, and the next sync goes on from there.
+        recorded with the reason, and tried again when it changes; by every sync, if the reason was not its content.
+        Finished files are kept if the work is cancelled, interrupted or killed, and the next sync goes on from there.
 
         Args:
             on_progress: Called from this thread.
@@ -87,7 +89,8 @@ class Library:
             reembed: Start from an empty index, whichever model wrote the one there is.
 
         Raises:
-            MediaError: The folder is missing or can't be listed; the index stays as it is.
+            MediaError: The folder is missing or can't be listed, its path is not Unicode, or it has none of the files
+                that an index elsewhere knows, nor any other; the index stays as it is.
             ModelError: The model is not there or can't be loaded.
             ModelMismatchError: The index is another model's, and `reembed` is not set.
         """
@@ -98,6 +101,8 @@ class Library:
                 found = survey(self._root, skip=[Path(self._index)], on_progress=on_progress, cancel=cancel)
             except CancelledError:
                 return SyncReport(duration_s=time.monotonic() - started, cancelled=True)
+            if not found.stamps:
+                self._require_mounted()
             store = self._store_to_sync(reembed=reembed)
             report = execute(
                 plan(found.stamps, store.stored(), unseen=found.unseen),
@@ -200,6 +205,17 @@ class Library:
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:
             self.sync()
+
+    def _require_mounted(self) -> None:
+        """Refuse a folder without a file whose index knows some. An empty mount point looks like that, unless the index
+        is in the folder: then it would be missing too."""
+        inside = Path(self._index).resolve().is_relative_to(self._root.resolve())
+        if not inside and self.indexed:
+            raise MediaError(
+                "holds no sounds, pictures or texts any more: is the drive mounted?",
+                path=self._root,
+                remedy=f"Nothing was removed from its index. If the files are gone for good, delete {self._index}",
+            )
 
     def _store_to_sync(self, *, reembed: bool) -> IndexStore:
         """The index to write. The model is loaded only where the index can't say which one it needs."""

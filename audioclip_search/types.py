@@ -102,7 +102,7 @@ class FileRecord:
 
     Attributes:
         stamp: The file as scanned before it was read.
-        content_hash: xxHash-128 of its bytes, hexadecimal; empty if it could not be read.
+        content_hash: xxHash-128 of its bytes, hexadecimal; empty if it failed for another reason than its content.
         duration_s: Of a sound, seconds; 0 otherwise.
         windows: Its vectors, in order of time.
         failure: Why it could not be embedded.

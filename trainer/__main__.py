@@ -36,7 +36,9 @@ def pretrain(
     out: Annotated[Path, typer.Option(help="Folder for the model, its scores and logs.")],
     cache: Annotated[Path | None, typer.Option(help="Folder for rendered examples. [default: OUT/bank]")] = None,
     steps: Annotated[int | None, typer.Option(help="Optimiser steps. [default: the recipe's]", min=1)] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the run. [default: the recipe's]", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the run. [default: the recipe's]", min=0, max=2**32 - 1)
+    ] = None,
 ) -> None:
     """Train all three towers from scratch (AudioCLIP, section 3)."""
     from trainer import starter

@@ -55,15 +55,21 @@ class PictureJob:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Examples on disk and their labels.
+    """Examples on disk and their labels. Only the path travels to other processes, not the examples.
 
     Attributes:
-        examples: Memory-mapped `(n, …)`: float16 `(filters, time)` dB, or uint8 `(side, side, 3)`.
+        path: File of the examples, in NumPy's format.
         labels: `(n,)` label of each.
     """
 
-    examples: NDArray[Any]
+    path: Path
     labels: NDArray[np.str_]
+
+    @property
+    def examples(self) -> NDArray[Any]:
+        """Memory-mapped `(n, …)`: float16 `(filters, time)` dB, or uint8 `(side, side, 3)`."""
+        examples: NDArray[Any] = np.load(self.path, mmap_mode="r")
+        return examples
 
     def rows(self, label: str) -> NDArray[np.intp]:
         """Indices of a label's examples."""
@@ -117,7 +123,7 @@ def _build(
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
         first: NDArray[Any] = work(config, jobs[0])
-        unfinished = target.with_suffix(".unfinished.npy")
+        unfinished = target.with_suffix(f".{os.getpid()}.npy")
         array = np.lib.format.open_memmap(unfinished, "w+", first.dtype, (len(jobs), *first.shape))
         with ProcessPoolExecutor(
             os.cpu_count(), mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)
@@ -127,8 +133,8 @@ def _build(
                 array[done] = example
                 on_progress(done + 1, len(jobs))
         array.flush()
-        unfinished.rename(target)
-    return Bank(np.load(target, mmap_mode="r"), labels)
+        unfinished.replace(target)
+    return Bank(target, labels)
 
 
 def sound_bank(jobs: Sequence[SoundJob], config: AudioCLIPConfig, folder: Path, on_progress: OnProgress) -> Bank:

@@ -43,6 +43,18 @@ class Batch(NamedTuple):
     labels: Tensor
 
 
+class PictureBatch(NamedTuple):
+    """Pictures and what they show.
+
+    Attributes:
+        pixels: float32 `(rows, 3, side, side)`, preprocessed.
+        labels: int64 `(rows,)`, indices of the labels in their sorted order.
+    """
+
+    pixels: Tensor
+    labels: Tensor
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A labelled file of ESC-50 or ESC-10, with its official fold."""
@@ -108,8 +120,9 @@ class GroupedBatches(Dataset[Batch]):
     def __getitem__(self, step: int) -> Batch:
         rng = np.random.default_rng((self._seed, step))
         labels = self.labels * self._groups
-        sounds = np.stack([self._sounds.examples[rng.choice(self._sound_rows[label])] for label in labels])
-        pictures = np.stack([self._pictures.examples[rng.choice(self._picture_rows[label])] for label in labels])
+        sound_bank, picture_bank = self._sounds.examples, self._pictures.examples
+        sounds = np.stack([sound_bank[rng.choice(self._sound_rows[label])] for label in labels])
+        pictures = np.stack([picture_bank[rng.choice(self._picture_rows[label])] for label in labels])
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         spectrograms = augment_spectrograms(torch.from_numpy(sounds).float(), generator)
         if rng.random() < _SHORTER:
@@ -128,3 +141,23 @@ def as_trunk_input(spectrograms: Tensor) -> Tensor:
     """`(batch, filters, time)` -> `(batch, 1, 3, filters // 3, time)`: one channel, three bands."""
     bands: Tensor = spectrograms.unflatten(1, (1, 3, -1))
     return bands
+
+
+class PictureBatches(Dataset[PictureBatch]):
+    """Batches of `rows` pictures, half of them mirrored; batch `step` is a pure function of the seed and `step`."""
+
+    def __init__(self, pictures: Bank, *, rows: int, steps: int, seed: int) -> None:
+        self._pictures = pictures
+        self._labels = np.unique(pictures.labels, return_inverse=True)[1]
+        self._rows, self._steps, self._seed = rows, steps, seed
+
+    def __len__(self) -> int:
+        return self._steps
+
+    def __getitem__(self, step: int) -> PictureBatch:
+        rng = np.random.default_rng((self._seed, step))
+        rows = np.sort(rng.choice(len(self._labels), self._rows, replace=False))
+        pictures = self._pictures.examples[rows]
+        mirrored = rng.random(self._rows) < 0.5
+        pictures[mirrored] = pictures[mirrored, :, ::-1]
+        return PictureBatch(normalize_pixels(torch.from_numpy(pictures)), torch.from_numpy(self._labels[rows]))

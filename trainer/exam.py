@@ -24,14 +24,16 @@ class Scores:
     Attributes:
         recordings_accuracy: Zero-shot, recordings among the names of their own classes.
         recordings_precision: Words to recordings, the classes' names as queries, in a library of the recordings alone.
+        recordings_other_words_precision: The same with queries worded differently from any caption.
         procedural_accuracy: Zero-shot, procedural sounds among all names.
         names_precision: Words to sounds, all names as queries, in a library of all sounds.
-        other_words_precision: The same with queries in other words than any caption.
+        other_words_precision: The same with queries worded differently from any caption.
         image_precision: Pictures never drawn in training to sounds, in the same library.
     """
 
     recordings_accuracy: float
     recordings_precision: float
+    recordings_other_words_precision: float
     procedural_accuracy: float
     names_precision: float
     other_words_precision: float
@@ -45,7 +47,7 @@ class Exam:
     Attributes:
         labels: Label of each sound, in the order of the sounds.
         recorded: Whether each is a recording.
-        queries: (query, label) pairs in other words than any caption.
+        queries: (query, label) pairs worded differently from any caption.
         pictures: (picture, label) pairs never drawn in training.
     """
 
@@ -68,6 +70,8 @@ class Exam:
         own = np.array([name in recorded_names for name in names])
         queries, asked = zip(*self.queries, strict=True)
         pictures, shown = zip(*self.pictures, strict=True)
+        query_vectors = _texts(model, queries)
+        of_recordings = np.isin(asked, recorded_names)
         return Scores(
             recordings_accuracy=zero_shot_accuracy(
                 sounds[recorded], name_vectors[own], np.searchsorted(recorded_names, labels[recorded])
@@ -75,11 +79,17 @@ class Exam:
             recordings_precision=precision_at_k(
                 name_vectors[own], sounds[recorded], same_label(recorded_names, labels[recorded].tolist()), _K
             ),
+            recordings_other_words_precision=precision_at_k(
+                query_vectors[of_recordings],
+                sounds[recorded],
+                same_label(np.array(asked)[of_recordings].tolist(), labels[recorded].tolist()),
+                _K,
+            ),
             procedural_accuracy=zero_shot_accuracy(
                 sounds[~recorded], name_vectors, np.searchsorted(names, labels[~recorded])
             ),
             names_precision=precision_at_k(name_vectors, sounds, same_label(names, self.labels), _K),
-            other_words_precision=precision_at_k(_texts(model, queries), sounds, same_label(asked, self.labels), _K),
+            other_words_precision=precision_at_k(query_vectors, sounds, same_label(asked, self.labels), _K),
             image_precision=precision_at_k(_images(model, pictures), sounds, same_label(shown, self.labels), _K),
         )
 

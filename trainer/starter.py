@@ -6,22 +6,23 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning as lt
 import torch
 from lightning.pytorch.callbacks import EMAWeightAveraging, RichProgressBar
 from lightning.pytorch.loggers import CSVLogger
 from torch.nn.functional import normalize
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
-from audioclip_search.model import AudioCLIPConfig
+from audioclip_search.model import AudioCLIP, AudioCLIPConfig
 from audioclip_search.model.weights import load_model, save_model
 from trainer.bank import Bank, OnProgress, PictureJob, SoundJob, picture_bank, sound_bank
 from trainer.captions import HELD_OUT_QUERIES, LABELS
-from trainer.data import DataError, GroupedBatches, as_trunk_input, esc_recordings
+from trainer.data import DataError, GroupedBatches, PictureBatches, as_trunk_input, esc_recordings
 from trainer.exam import Exam, Scores
 from trainer.pictures import held_out_pictures
-from trainer.pretrain import Optimisation, Pretraining
+from trainer.pretrain import Optimisation, PictureTuning, Pretraining, Stage
 from trainer.sounds import SOUND_NAMES
 
 CONFIG = AudioCLIPConfig(
@@ -48,6 +49,8 @@ DESCRIPTION = (
 )
 TRAIN_FOLDS = (1, 2, 3)
 VALIDATION_FOLD = 4
+_NAMES = tuple(label.replace("_", " ") for label in LABELS)
+_EXAM_SEED = 2021  # the same exam whatever the run's seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ class Recipe:
         pictures: Pictures of each label.
         exam_draws: Fresh renders of each procedural sound in the exam.
         groups: Groups of a batch; each has every label once.
-        steps: Optimiser steps.
+        steps: Optimiser steps of the first stage.
+        picture_rows: Pictures in a batch of the second stage.
+        picture_steps: Its optimiser steps.
         learning_rate: Its peak.
         weight_decay: Of AdamW.
     """
@@ -69,24 +74,14 @@ class Recipe:
     seed: int = 2021
     takes: int = 24
     draws: int = 240
-    pictures: int = 250
+    pictures: int = 500
     exam_draws: int = 8
     groups: int = 2
     steps: int = 2400
+    picture_rows: int = 128
+    picture_steps: int = 2000
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
-
-    @property
-    def optimisation(self) -> Optimisation:
-        """How it moves."""
-        return Optimisation(
-            steps=self.steps,
-            warmup_steps=min(200, self.steps // 10),
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            temperature=0.07,
-            group=len(LABELS),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +113,21 @@ def prepare(recipe: Recipe, *, esc10: Path, cache: Path, on_progress: OnProgress
     if not training or not held_out:
         raise DataError("has no recordings of ESC-10 in folds 1 to 4", path=esc10)
     jobs = [
-        SoundJob(recording.label, _seed(recipe, 0, i, take), recording.path, augmented=take > 0)
+        SoundJob(recording.label, _seed(recipe.seed, 0, i, take), recording.path, augmented=take > 0)
         for i, recording in enumerate(training)
         for take in range(recipe.takes)
     ]
-    jobs += [SoundJob(name, _seed(recipe, 1, i, n)) for i, name in enumerate(SOUND_NAMES) for n in range(recipe.draws)]
+    jobs += [
+        SoundJob(name, _seed(recipe.seed, 1, i, n)) for i, name in enumerate(SOUND_NAMES) for n in range(recipe.draws)
+    ]
     drawn = [
-        PictureJob(label, _seed(recipe, 2, i, n)) for i, label in enumerate(LABELS) for n in range(recipe.pictures)
+        PictureJob(label, _seed(recipe.seed, 2, i, n)) for i, label in enumerate(LABELS) for n in range(recipe.pictures)
     ]
     exam_jobs = [SoundJob(recording.label, 0, recording.path, augmented=False) for recording in held_out]
     exam_jobs += [
-        SoundJob(name, _seed(recipe, 3, i, n)) for i, name in enumerate(SOUND_NAMES) for n in range(recipe.exam_draws)
+        SoundJob(name, _seed(_EXAM_SEED, 3, i, n))
+        for i, name in enumerate(SOUND_NAMES)
+        for n in range(recipe.exam_draws)
     ]
     exam = Exam(
         labels=tuple(job.label for job in exam_jobs),
@@ -145,53 +144,68 @@ def prepare(recipe: Recipe, *, esc10: Path, cache: Path, on_progress: OnProgress
 
 
 def train(recipe: Recipe, material: Material, *, out: Path) -> Scores:
-    """Train, save to `out/model` (float16), and examine what was saved; scores also go to `out/results.json`.
+    """Train in two stages, save to `out/model` (float16), and examine what was saved; see `save`.
 
     Raises:
         ModelError: The model can't be saved.
     """
     lt.seed_everything(recipe.seed, verbose=False)
     batches = GroupedBatches(
-        material.sounds,
-        material.pictures,
-        CONFIG,
-        groups=recipe.groups,
-        steps=recipe.steps,
-        seed=recipe.seed,
+        material.sounds, material.pictures, CONFIG, groups=recipe.groups, steps=recipe.steps, seed=recipe.seed
     )
-    exam_batches = _exam_input(material).split(32)
-    module = Pretraining(CONFIG, recipe.optimisation, material.exam, labels=len(batches.labels))
-    _trainer(recipe, out).fit(
-        module,
-        DataLoader(batches, batch_size=None, num_workers=1, multiprocessing_context="spawn", persistent_workers=True),
-        DataLoader(exam_batches, batch_size=None),
-    )
-    covers = [label.replace("_", " ") for label in LABELS]
-    network = module.model.to(memory_format=torch.contiguous_format).float().cpu().eval()
-    save_model(out / "model", network, name="starter", description=DESCRIPTION, covers=covers, half=True)
-    model = load_model(out / "model")
+    moves = Optimisation(recipe.steps, min(200, recipe.steps // 10), recipe.learning_rate, recipe.weight_decay)
+    stage = Pretraining(CONFIG, moves, material.exam, labels=len(batches.labels))
+    _fit(stage, batches, material, out / "logs")
+    tune_pictures(stage.model, recipe, material, out=out)
+    return save(stage.model, recipe, material, out=out)
+
+
+def tune_pictures(model: AudioCLIP, recipe: Recipe, material: Material, *, out: Path) -> None:
+    """The second stage: train the image tower of a model whose other towers are finished, in place."""
+    batches = PictureBatches(material.pictures, rows=recipe.picture_rows, steps=recipe.picture_steps, seed=recipe.seed)
+    steps = recipe.picture_steps
+    moves = Optimisation(steps, min(100, steps // 10), recipe.learning_rate, recipe.weight_decay)
+    stage = PictureTuning(model.float().eval(), moves, material.exam, names=_NAMES)
+    _fit(stage, batches, material, out / "picture-logs")
+
+
+def save(model: AudioCLIP, recipe: Recipe, material: Material, *, out: Path) -> Scores:
+    """Write `out/model` in float16, and `out/results.json` with the recipe and the scores of what was written.
+
+    Raises:
+        ModelError: The model can't be saved.
+    """
+    network = model.to(memory_format=torch.contiguous_format).float().cpu().eval()
+    save_model(out / "model", network, name="starter", description=DESCRIPTION, covers=_NAMES, half=True)
+    saved = load_model(out / "model")
     with torch.no_grad():
-        answers = torch.cat([normalize(model.audio.embed(part), dim=-1) for part in exam_batches])
-    scores = material.exam.scores(model, answers.numpy())
+        answers = torch.cat([normalize(saved.audio.embed(part), dim=-1) for part in _exam_input(material).split(32)])
+    scores = material.exam.scores(saved, answers.numpy())
     result = {"recipe": dataclasses.asdict(recipe), "scores": dataclasses.asdict(scores)}
     (out / "results.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return scores
 
 
-def _trainer(recipe: Recipe, out: Path) -> lt.Trainer:
-    averaging = EMAWeightAveraging(decay=0.998, update_starting_at_step=recipe.steps // 10)
-    return lt.Trainer(
+def _fit(stage: Stage, batches: Dataset[Any], material: Material, logs: Path) -> None:
+    """Train a stage; its model ends as the moving average of its weights."""
+    steps = stage.optimisation.steps
+    trainer = lt.Trainer(
         accelerator="auto",
         precision="bf16-mixed",
-        max_steps=recipe.steps,
-        val_check_interval=max(1, recipe.steps // 10),
+        max_steps=steps,
+        val_check_interval=max(1, steps // 10),
         num_sanity_val_steps=0,
         gradient_clip_val=1.0,
-        logger=CSVLogger(out, name="logs"),
-        callbacks=[averaging, RichProgressBar()],
+        logger=CSVLogger(logs.parent, name=logs.name),
+        callbacks=[EMAWeightAveraging(decay=0.998, update_starting_at_step=steps // 10), RichProgressBar()],
         enable_checkpointing=False,
         log_every_n_steps=20,
         enable_model_summary=False,
+    )
+    trainer.fit(
+        stage,
+        DataLoader(batches, batch_size=None, num_workers=1, multiprocessing_context="spawn", persistent_workers=True),
+        DataLoader(_exam_input(material).split(32), batch_size=None),
     )
 
 
@@ -199,6 +213,6 @@ def _exam_input(material: Material) -> torch.Tensor:
     return as_trunk_input(torch.from_numpy(material.exam_sounds.examples.astype("float32")))
 
 
-def _seed(recipe: Recipe, kind: int, index: int, number: int) -> int:
+def _seed(seed: int, kind: int, index: int, number: int) -> int:
     """Distinct for every example of a run."""
-    return ((recipe.seed * 10 + kind) * 10_000 + index) * 10_000 + number
+    return ((seed * 10 + kind) * 10_000 + index) * 10_000 + number

@@ -24,7 +24,9 @@ _FAMILY = ("torch", "torchvision", "torchaudio")
 _SOUNDFILE_FORMATS = ("WAV", "AIFF", "FLAC", "OGG", "MP3")
 _PYAV_CODECS = ("aac", "alac", "opus", "vorbis", "mp3", "wmav2", "ac3")
 _PILLOW_FEATURES = ("jpg", "webp", "avif", "zlib")
-_REINSTALL = "Install this package again: pip install --force-reinstall audioclip-search"
+_REINSTALL = (
+    "Install this package and its libraries again, as its README says, adding --force-reinstall to `pip install`"
+)
 _UPGRADE = "Use Python 3.11 or newer"
 _LEAST_FREE_BYTES = 1_500_000_000  # a released model, downloaded and converted
 

@@ -25,8 +25,8 @@ from audioclip_search.cli.output import (
     results,
 )
 from audioclip_search.cli.progress import stopped_by_ctrl_c, sync_progress
-from audioclip_search.errors import ModelError
-from audioclip_search.types import Failure, IndexInfo, Modality, SyncReport
+from audioclip_search.errors import ModelError, StorageError
+from audioclip_search.types import Failure, IndexInfo, Modality, ModelIdentity, SyncReport
 
 if TYPE_CHECKING:
     from audioclip_search.library import Library
@@ -191,13 +191,20 @@ def _name_model(library: Library, asked: str) -> None:
 
     # If the model can't be found, the library says so, and better, as soon as it needs it.
     with contextlib.suppress(ModelError):
-        written_by = library.info().model if asked == "auto" and library.indexed else None
+        written_by = _written_by(library) if asked == "auto" else None
         name = written_by.name if written_by else best_installed() if asked == "auto" else asked
         card = read_card(resolve(name))
         covers = [label.replace("_", " ") for label in card.covers]
         knows = f"knows {_listed(covers)}" if covers else "any words"
         more = "; the full one: `audioclip-search models download audioclip`" if name == STARTER else ""
         note(f"Model {printable(card.name)}: {printable(knows)}{more}", style="dim")
+
+
+def _written_by(library: Library) -> ModelIdentity | None:
+    try:
+        return library.info().model
+    except StorageError:  # there is no index, or it can't be used, which the library says as soon as it needs it
+        return None
 
 
 def _listed(names: Sequence[str]) -> str:

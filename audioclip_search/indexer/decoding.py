@@ -51,7 +51,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A file has been read: it had `pieces`, or else there is a `failure`, or it has `vanished` before it was read."""
+    """A file has been read: it had `pieces`, or else there is a `failure`, or it has `vanished` before it was read. A
+    failure with a `content_hash` is that content's; without one, another try may succeed."""
 
     stamp: FileStamp
     content_hash: str = ""
@@ -137,10 +138,12 @@ class Decoders:
             end = End(stamp, digest, pieces, duration_s)
         except MediaError as error:
             missing = isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
-            end = End(stamp, digest, failure=error.reason, vanished=missing and not digest)
+            vanished = missing and not digest
+            # Without a hash, the next sync tries again: what a disk did says nothing about the file.
+            end = End(stamp, "" if _disk_failed(error) else digest, failure=error.reason, vanished=vanished)
         except Exception as error:  # a bug of ours, or of a decoder: no reason to give up on all other files
             logger.exception("%s could not be decoded", stamp.path)
-            end = End(stamp, digest, failure=f"internal error: {type(error).__name__}: {error}")
+            end = End(stamp, failure=f"internal error: {type(error).__name__}: {error}")
         self._put(end)
 
     def _pieces(self, stamp: FileStamp, file: BinaryIO) -> Iterator[Piece]:
@@ -160,3 +163,14 @@ class Decoders:
             except queue.Full:
                 continue
             return
+
+
+def _disk_failed(error: MediaError) -> bool:
+    """Whether the system is behind an error. What Pillow and FFmpeg raise for bad content may be an `OSError` too, but
+    has no number or is of a type of theirs."""
+    cause = error.__cause__
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno is not None and type(cause).__module__ == "builtins":
+            return True
+        cause = cause.__cause__
+    return False

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from audioclip_search.errors import CancelledError
+from audioclip_search.errors import CancelledError, MediaError
 from audioclip_search.media import scan
 from audioclip_search.storage import StoredFile
 from audioclip_search.types import CancelToken, FileStamp, OnProgress, SyncProgress, SyncStage
@@ -37,7 +37,7 @@ class Plan:
 
     Attributes:
         new: Files the index does not know.
-        changed: Files it knows in another state, and those it could not read at all the last time.
+        changed: Files it knows in another state, and those whose last failure was not their content's.
         removed: Paths it knows that are gone.
         unchanged: How many files can stay as they are, embedded or failed.
     """
@@ -60,9 +60,10 @@ def survey(
         cancel: Stops the scan.
 
     Raises:
-        MediaError: The folder is missing or can't be listed.
+        MediaError: The folder is missing, can't be listed, or its path is not Unicode.
         CancelledError: `cancel` was called.
     """
+    _require_unicode(root)
     unseen: set[str] = set()
 
     def on_error(path: Path, error: OSError) -> None:
@@ -105,8 +106,17 @@ def plan(disk: Iterable[FileStamp], stored: Mapping[str, StoredFile], *, unseen:
     return Plan(tuple(new), tuple(changed), tuple(removed), unchanged)
 
 
+def _require_unicode(root: Path) -> None:
+    """Refuse a path of other bytes, which can't be printed or sent, as `scan` refuses such names in the folder."""
+    try:
+        str(root).encode()
+    except UnicodeEncodeError as error:
+        raise MediaError("its path is not valid Unicode", path=root, remedy="Rename the folder") from error
+
+
 def _was_unreadable(known: StoredFile) -> bool:
-    """Whether it failed before its content mattered. Permissions and mounts change without changing a file's stamp."""
+    """Whether it failed for another reason than its content. Permissions, mounts and disks change without changing a
+    file's stamp, and this program does."""
     return bool(known.failure) and not known.content_hash
 
 

@@ -56,7 +56,8 @@ class StoredFile:
 
     Attributes:
         stamp: As scanned before the file was last read.
-        content_hash: xxHash-128 of its bytes, hexadecimal; empty if it could not be read.
+        content_hash: xxHash-128 of its bytes, hexadecimal; empty if it could not be read, or failed for
+            another reason than its content.
         failure: Why it has no vectors; empty if it has.
         file_id: Another one each time the file is embedded; never used twice.
     """

@@ -165,6 +165,12 @@ class IndexStore:
         """Of the tables."""
         return self._header.schema_version
 
+    @property
+    def empty(self) -> bool:
+        """Whether no file is known, not even a failed one."""
+        with translated("read the index", self.location):
+            return not self._current().paths
+
     def stored(self) -> dict[str, StoredFile]:
         """Every known file, embedded or failed, by its path relative to the root."""
         with translated("read the index", self.location):
@@ -323,7 +329,10 @@ class IndexStore:
             translated("write the index", self.location),
             write_lock(self.location, timeout_s=self._lock_timeout_s),
         ):
-            writer = Writer.open(self._database, location=self.location)
+            with self._refreshing:
+                self._check_open()  # again: the lock may have taken a while
+                database = self._database
+            writer = Writer.open(database, location=self.location)
             self._check_model(writer.header)
             if not self._tidy:
                 writer.remove_leftovers()

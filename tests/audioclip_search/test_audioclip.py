@@ -84,7 +84,9 @@ def _digest(vector: Tensor) -> list[float]:
     return [*(signs @ flat / norm).tolist(), norm]
 
 
-# Computed by this network after it had reproduced the reference implementation's outputs for the same kind of recipe.
+# Computed by this network after its pictures, texts, tokens and spectrograms had matched the reference implementation's
+# to 1e-6 and its sounds as closely as float32 allows. The weights here are milder than those of that comparison, where
+# a rounding of 1e-7 in the spectrum grows ten-thousandfold; float32 and float64 agree on these numbers to five digits.
 PROOF = {
     "audio/mono": (-0.47421, 0.68810, -0.57354, -0.99386, 90.61427),
     "audio/stereo": (-0.77293, 1.47104, -0.02776, -0.90197, 123.48763),

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import Tensor
 
 from audioclip_search.encoder import AudioCLIPEncoder, Encoder, open_encoder, padded_length
 from audioclip_search.errors import ModelError
 from audioclip_search.model.weights import load_model, read_card
+from audioclip_search.storage.schema import is_unit
 from audioclip_search.types import AudioFormat, FloatArray
 
 RATE_HZ = 8_000
@@ -147,6 +152,14 @@ def test_a_vector_that_is_none_is_an_error_never_a_result(tiny_model: Path, valu
         encoder.encode_audio([np.ones((1, 8_000), np.float32)])
 
 
+def test_a_norm_the_device_rounded_is_one_the_index_takes(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_model(tiny_model)
+    exact = model.encode_text
+    monkeypatch.setattr(model, "encode_text", lambda *given, **options: 1.0005 * exact(*given, **options))
+    encoder = AudioCLIPEncoder(model, read_card(tiny_model).identity)
+    assert all(is_unit(vector, dim=encoder.dim) for vector in encoder.encode_texts(TEXTS))
+
+
 @pytest.mark.parametrize("device", ["toaster", "cuda:99", "meta", ""])
 def test_a_device_that_is_not_there_is_told_before_the_model_is_loaded(device: str) -> None:
     with pytest.raises(ModelError, match=r"device .* can't be used"):
@@ -174,6 +187,31 @@ def test_several_threads_may_use_one_encoder(tiny_encoder: Encoder) -> None:
         thread.join()
     assert sorted(found) == [0, 1, 2]
     assert min(cosines(expected, vectors).min() for vectors in found.values()) >= SAME
+
+
+def test_encoders_of_one_process_take_turns(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[int] = []
+    most = 0
+
+    def noted(real: Callable[..., Tensor], *given: object, **options: object) -> Tensor:
+        nonlocal most
+        inside.append(0)
+        most = max(most, len(inside))
+        assert not torch.backends.cudnn.allow_tf32
+        time.sleep(0.05)  # long enough for the others to come in, if they could
+        inside.pop()
+        return real(*given, **options)
+
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    encoders = []
+    for _ in range(3):
+        model = load_model(tiny_model)
+        monkeypatch.setattr(model, "encode_text", partial(noted, model.encode_text))
+        encoders.append(AudioCLIPEncoder(model, read_card(tiny_model).identity))
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda encoder: encoder.encode_texts(["rain"]), encoders))
+    assert (len(found), most) == (3, 1)
+    assert torch.backends.cudnn.allow_tf32
 
 
 @pytest.mark.gpu

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -317,3 +318,31 @@ def test_many_small_commits_are_merged_and_nothing_is_lost(store: IndexStore) ->
     database = lancedb.connect(store.location)
     for name in database.list_tables().tables:
         assert database.open_table(name).stats()["fragment_stats"]["num_fragments"] < 20, name
+
+
+def test_closing_while_a_write_waits_for_its_turn_ends_the_write(store: IndexStore) -> None:
+    outcome: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            store.write([sound("a.wav", 1)])
+        except BaseException as error:  # noqa: BLE001  # told by the assertion below
+            outcome.append(error)
+
+    writer = threading.Thread(target=write)
+    with write_lock(store.location, timeout_s=5):
+        writer.start()
+        time.sleep(0.2)  # until it waits
+        store.close()
+    writer.join()
+    assert [type(error) for error in outcome] == [StorageError]
+    with IndexStore.open(store.location) as reopened:
+        assert reopened.empty
+
+
+def test_an_index_is_empty_until_it_knows_a_file_even_a_failed_one(store: IndexStore) -> None:
+    assert store.empty
+    store.write([broken("a.wav", "noise")])
+    assert not store.empty
+    store.remove(["a.wav"])
+    assert store.empty

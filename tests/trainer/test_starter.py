@@ -23,7 +23,7 @@ from trainer.evaluate import precision_at_k, same_label, zero_shot_accuracy
 from trainer.sounds import SOUND_NAMES
 
 RECORDED = tuple(sorted(set(LABELS) - set(SOUND_NAMES)))
-TINY = starter.Recipe(takes=1, draws=1, pictures=1, exam_draws=1, groups=1, steps=2)
+TINY = starter.Recipe(takes=1, draws=1, pictures=1, exam_draws=1, groups=1, steps=2, picture_rows=8, picture_steps=2)
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +94,18 @@ def test_esc_recordings_are_those_of_the_table(esc: Path) -> None:
     assert {recording.label for recording in found} == set(RECORDED)
 
 
-def _banks() -> tuple[Bank, Bank]:
+def _banks(folder: Path) -> tuple[Bank, Bank]:
     rng = np.random.default_rng(1)
     labels = np.repeat(np.array(LABELS), 2)
     sounds = rng.uniform(-90, 0, (len(labels), starter.CONFIG.n_filters, 20)).astype(np.float16)
     pictures = rng.integers(0, 256, (len(labels), 96, 96, 3)).astype(np.uint8)
-    return Bank(sounds, labels), Bank(pictures, labels)
+    np.save(folder / "sounds.npy", sounds)
+    np.save(folder / "pictures.npy", pictures)
+    return Bank(folder / "sounds.npy", labels), Bank(folder / "pictures.npy", labels)
 
 
-def test_batches_repeat_and_their_groups_hold_distinct_labels() -> None:
-    sounds, pictures = _banks()
+def test_batches_repeat_and_their_groups_hold_distinct_labels(tmp_path: Path) -> None:
+    sounds, pictures = _banks(tmp_path)
     batches = GroupedBatches(sounds, pictures, starter.CONFIG, groups=2, steps=5, seed=7)
     first, again, other = batches[2], batches[2], batches[3]
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
