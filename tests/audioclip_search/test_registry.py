@@ -12,33 +12,13 @@ from typing import Any
 
 import pytest
 import torch
+from networks import TINY
 
 from audioclip_search.errors import DownloadError, ModelError, WeightsError
-from audioclip_search.model import AudioCLIP, AudioCLIPConfig, registry
+from audioclip_search.model import AudioCLIP, registry
 from audioclip_search.model.download import exclusive
 from audioclip_search.model.registry import Release, import_model, install_release, known_models, resolve
 from audioclip_search.model.weights import is_saved_model, load_model, read_card, save_model
-
-TINY = AudioCLIPConfig(
-    embed_dim=8,
-    image_size=32,
-    vision_layers=(1, 1, 1, 1),
-    vision_width=8,
-    vision_head_width=8,
-    context_length=8,
-    vocab_size=64,
-    text_width=8,
-    text_heads=2,
-    text_layers=1,
-    n_fft=64,
-    win_length=48,
-    hop_length=16,
-    n_filters=33,
-    audio_layers=(1, 1, 1, 1),
-    audio_width=8,
-    audio_groups=2,
-    audio_width_per_group=32,
-)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
