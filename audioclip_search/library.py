@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from dataclasses import replace
@@ -10,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from audioclip_search.errors import CancelledError, MediaError, ModelError, QueryError, StorageError
-from audioclip_search.indexer import execute, plan, survey
+from audioclip_search.errors import CancelledError, MediaError, ModelError, ModelMismatchError, QueryError, StorageError
+from audioclip_search.indexer import Survey, execute, plan, survey
 from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
 from audioclip_search.search import search, search_similar
 from audioclip_search.storage import IndexStore
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 INDEX_FOLDER = ".audioclip-search"
+_STAGING_FOLDER = "reembed"  # in the index's folder
 
 
 class Library:
@@ -86,7 +88,8 @@ class Library:
         Args:
             on_progress: Called from this thread.
             cancel: Stops the work soon; the report then says so.
-            reembed: Start from an empty index, whichever model wrote the one there is.
+            reembed: Embed every file again, whichever model wrote the index. The old vectors serve until all the new
+                ones are there; a run that is cut off is continued by the next one with `reembed`.
 
         Raises:
             MediaError: The folder is missing or can't be listed, its path is not Unicode, or it has none of the files
@@ -103,15 +106,15 @@ class Library:
                 return SyncReport(duration_s=time.monotonic() - started, cancelled=True)
             if not found.stamps:
                 self._require_mounted()
-            store = self._store_to_sync(reembed=reembed)
-            report = execute(
-                plan(found.stamps, store.stored(), unseen=found.unseen),
-                root=self._root,
-                store=store,
-                open_encoder=lambda: self._open_both()[0],
-                on_progress=on_progress,
-                cancel=cancel,
-            )
+            if reembed and IndexStore.exists(self._index):
+                with self._staging() as store:
+                    report = self._update(store, found, on_progress=on_progress, cancel=cancel)
+                    if not report.cancelled:
+                        store.copy_to(self._index)
+                if not report.cancelled:
+                    self._adopt()
+            else:
+                report = self._update(self._store_to_sync(), found, on_progress=on_progress, cancel=cancel)
         return replace(report, duration_s=time.monotonic() - started)
 
     def query(
@@ -217,13 +220,43 @@ class Library:
                 remedy=f"Nothing was removed from its index. If the files are gone for good, delete {self._index}",
             )
 
-    def _store_to_sync(self, *, reembed: bool) -> IndexStore:
+    def _update(
+        self, store: IndexStore, found: Survey, *, on_progress: OnProgress | None, cancel: CancelToken | None
+    ) -> SyncReport:
+        return execute(
+            plan(found.stamps, store.stored(), unseen=found.unseen),
+            root=self._root,
+            store=store,
+            open_encoder=lambda: self._encoder_for(store),
+            on_progress=on_progress,
+            cancel=cancel,
+        )
+
+    def _encoder_for(self, store: IndexStore) -> Encoder:
+        """The model, which has to be the one that the index is of: a model's name alone says too little."""
+        encoder = self._open_encoder()
+        store.require(encoder.identity, encoder.dim)
+        return encoder
+
+    def _staging(self) -> IndexStore:
+        """Where a new model's vectors gather: what an interrupted run with it left, or an empty index."""
+        with self._opening:
+            encoder = self._open_encoder()
+        folder = Path(self._index) / _STAGING_FOLDER
+        try:
+            return IndexStore.create(folder, identity=encoder.identity, dim=encoder.dim)
+        except ModelMismatchError:
+            return IndexStore.create(folder, identity=encoder.identity, dim=encoder.dim, overwrite=True)
+
+    def _adopt(self) -> None:
+        """Go over to the index that has just replaced the old one."""
+        with self._opening:
+            self._keep(IndexStore.open(self._index))
+        shutil.rmtree(Path(self._index) / _STAGING_FOLDER, ignore_errors=True)
+
+    def _store_to_sync(self) -> IndexStore:
         """The index to write. The model is loaded only where the index can't say which one it needs."""
         with self._opening:
-            if reembed:
-                encoder = self._open_encoder()
-                fresh = IndexStore.create(self._index, identity=encoder.identity, dim=encoder.dim, overwrite=True)
-                return self._keep(fresh)
             if self._model == AUTO and IndexStore.exists(self._index):
                 return self._open_store()
             return self._open_both()[1]

@@ -25,7 +25,7 @@ from audioclip_search.storage.schema import (
     window_rows,
 )
 from audioclip_search.storage.snapshot import Snapshot
-from audioclip_search.storage.write import Writer, create_empty, upgrade, write_lock
+from audioclip_search.storage.write import Writer, create_copy, create_empty, upgrade, write_lock
 from audioclip_search.types import (
     Failure,
     FileRecord,
@@ -146,9 +146,13 @@ class IndexStore:
                     if overwrite or open_table(database, FILES) is None:  # another process may have been first
                         create_empty(database, Header.for_new_windows(identity, dim))
         store = cls.open(folder, memory_budget_bytes=memory_budget_bytes, lock_timeout_s=lock_timeout_s)
-        if (store.identity, store.dim) != (identity, dim):
-            raise _mismatch(folder, found=store._header, wanted=(identity, dim))
+        store.require(identity, dim)
         return store
+
+    def require(self, identity: ModelIdentity, dim: int) -> None:
+        """Raise `ModelMismatchError` unless the index is for vectors of that model."""
+        if (self.identity, self.dim) != (identity, dim):
+            raise _mismatch(self.location, found=self._header, wanted=(identity, dim))
 
     @property
     def identity(self) -> ModelIdentity:
@@ -290,6 +294,17 @@ class IndexStore:
             file_ids = writer.ids_of(paths)
             writer.forget(file_ids)
             writer.discard(file_ids)
+
+    def copy_to(self, location: str | Path) -> None:
+        """Replace what index there is at another place by a copy of this one, in one commit: until then, those who ask
+        there get its old answers.
+
+        Raises:
+            IndexLockedError: Another process is writing there.
+        """
+        folder = local_folder(location)
+        with translated("replace the index", folder), write_lock(folder, timeout_s=self._lock_timeout_s):
+            create_copy(connect(folder), self._current())
 
     def close(self) -> None:
         """Free the memory and the handles. Calling it again does nothing."""

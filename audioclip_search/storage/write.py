@@ -27,6 +27,7 @@ from audioclip_search.storage.schema import (
     path_to_text,
     windows_schema,
 )
+from audioclip_search.storage.snapshot import Snapshot
 
 _VERSIONS_KEPT_FOR = timedelta(minutes=10)
 
@@ -56,6 +57,16 @@ def create_empty(database: Database, header: Header) -> None:
     mode = "create" if open_table(database, FILES) is None else "overwrite"
     database.create_table(header.windows_table, schema=windows_schema(header.dim))
     database.create_table(FILES, schema=header.apply_to(FILES_SCHEMA), mode=mode)
+
+
+def create_copy(database: Database, original: Snapshot) -> None:
+    """Make an index a copy of another one; what the commit on `files` unlinks is a leftover."""
+    header = Header.for_new_windows(original.header.identity, original.header.dim)
+    schema = windows_schema(header.dim)
+    batches = (batch.select(schema.names).cast(schema) for batch in scan(original.windows, schema.names))
+    mode = "create" if open_table(database, FILES) is None else "overwrite"
+    database.create_table(header.windows_table, data=pa.RecordBatchReader.from_batches(schema, batches), schema=schema)
+    database.create_table(FILES, data=original.files.cast(header.apply_to(FILES_SCHEMA)), mode=mode)
 
 
 def upgrade(

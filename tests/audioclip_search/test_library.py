@@ -299,6 +299,20 @@ def test_the_index_remembers_its_model(
         library.sync()
 
 
+def test_a_model_that_changed_under_its_name_writes_nothing(
+    own_models_dir: Path, small_library: Path, tiny_model: Path, other_model: Path
+) -> None:
+    save_model(own_models_dir / "mine", load_model(tiny_model), name="mine")
+    with Library(small_library, model="mine") as library:
+        library.sync()
+    save_model(own_models_dir / "mine", load_model(other_model), name="mine")
+    (small_library / "new.txt").write_text("thunder")
+    with Library(small_library) as library, pytest.raises(ModelMismatchError, match="--reembed"):
+        library.sync()
+    with Library(small_library, model=own_models_dir / "mine") as library:
+        assert library.sync(reembed=True).added == FILES + 1
+
+
 def test_a_new_index_takes_the_best_model_that_is_installed(
     own_models_dir: Path, small_library: Path, tiny_model: Path
 ) -> None:
@@ -309,17 +323,36 @@ def test_a_new_index_takes_the_best_model_that_is_installed(
 
 
 def test_a_cancelled_sync_is_completed_by_the_next_one(library: Library, small_library: Path) -> None:
-    library.sync()
-    clean = contents(small_library)
     cancel = CancelToken()
-    report = library.sync(
-        reembed=True, cancel=cancel, on_progress=lambda progress: cancel.cancel() if progress.done == 4 else None
-    )
+    report = library.sync(cancel=cancel, on_progress=lambda progress: cancel.cancel() if progress.done == 4 else None)
     assert report.cancelled
     assert 4 <= len(contents(small_library)) == report.added < FILES
     assert library.sync(cancel=cancel) == SyncReport(cancelled=True, duration_s=pytest.approx(0, abs=60))
     assert library.sync().added == FILES - report.added
-    assert_same_contents(contents(small_library), clean)
+    completed = contents(small_library)
+    library.sync(reembed=True)
+    assert_same_contents(contents(small_library), completed)
+
+
+def test_the_old_vectors_serve_until_all_the_new_ones_are_there(
+    library: Library, small_library: Path, other_model: Path
+) -> None:
+    library.sync()
+    old = contents(small_library)
+    with Library(small_library, model=other_model) as other:
+        cancel = CancelToken()
+        report = other.sync(
+            reembed=True, cancel=cancel, on_progress=lambda progress: cancel.cancel() if progress.done == 4 else None
+        )
+        assert report.cancelled
+        assert_same_contents(contents(small_library), old)
+        assert len(library.query(text="rain")) == FILES
+        rest = other.sync(reembed=True)
+        assert (rest.added, rest.unchanged) == (FILES - report.added, report.added)
+        assert other.info().model.name == "other"
+        assert len(other.query(text="rain")) == FILES
+        assert other.sync().unchanged == FILES
+    assert not (small_library / ".audioclip-search" / "reembed").exists()
 
 
 def test_a_killed_sync_is_completed_by_the_next_one(
