@@ -68,7 +68,7 @@ def index(
         report = _sync(library, reembed=reembed)
     results().print(pairs_table(_report_rows(report)))
     _print_failures(report.failures, root, index)
-    _exit_if_stopped(report)
+    _exit_if_stopped(report, go_on="index --reembed" if reembed else "index")
 
 
 def query(
@@ -178,9 +178,9 @@ def _sync_first(library: Library, index: Path | None) -> None:
     _exit_if_stopped(report)
 
 
-def _exit_if_stopped(report: SyncReport) -> None:
+def _exit_if_stopped(report: SyncReport, *, go_on: str = "index") -> None:
     if report.cancelled:
-        note("Stopped. What was done is kept; `audioclip-search index` goes on from there.", style="yellow")
+        note(f"Stopped. What was done is kept; `audioclip-search {go_on}` goes on from there.", style="yellow")
         raise typer.Exit(INTERRUPTED)
 
 
