@@ -132,7 +132,7 @@ def make_pictures(rng: np.random.Generator) -> dict[str, str]:
 
 
 def questions(rng: np.random.Generator) -> Sequence[Question]:
-    """By words, by a picture, by a sound that is not in the library, and by words that training never saw."""
+    """By words, by a picture, by a sound that is not in the library, and by a sentence that training never saw."""
     glass, bell, steps, birds = ASKED
     sound = render(steps, rng, duration_s=3.0, rate_hz=RATE_HZ)
     picture = clean_picture(bell, 1, PICTURE_SIDE_PX, fonts=())
@@ -141,7 +141,7 @@ def questions(rng: np.random.Generator) -> Sequence[Question]:
         Question('By words: "glass breaking"', glass, {"text": "glass breaking"}),
         Question("By a picture: the drawing of a bell", bell, {"image": picture}),
         Question("By a sound: somebody else's footsteps", steps, {"audio": (sound, RATE_HZ)}),
-        Question(f'In other words than it was taught: "{other_words}"', birds, {"text": other_words}),
+        Question(f'In a sentence it was not taught: "{other_words}"', birds, {"text": other_words}),
     )
 
 
