@@ -2,8 +2,9 @@
 
     python examples/demo.py [--model NAME_OR_PATH] [--seed N]
 
-Every sound is drawn anew by the procedural generators of `trainer.sounds`; the names of the files (REC_0001.wav …) give
-nothing away. What each file really is, the demo keeps to itself and holds against the hits: ✓ is right, ✗ is not.
+Every sound is drawn anew by the procedural generators of `trainer.starter.sounds`; the names of the files
+(REC_0001.wav …) give nothing away. What each file really is, the demo keeps to itself and holds against the hits: ✓ is
+right, ✗ is not.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ import soundfile
 from audioclip_search import Library
 from audioclip_search.errors import AudioCLIPSearchError
 from audioclip_search.types import Hit, Modality, SyncReport
-from trainer.pictures import clean_picture
-from trainer.sounds import render
+from trainer.starter.pictures import clean_picture
+from trainer.starter.sounds import render
 
 LIBRARY = Path(__file__).resolve().parent.parent / "demo-library"
 TRUTH = ".truth.json"  # hidden: not indexed; also the mark that the folder is the demo's own

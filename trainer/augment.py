@@ -9,6 +9,8 @@ from torch import Tensor
 
 from audioclip_search.types import FloatArray
 
+_SHORTER = 0.3  # share of batches of less than a whole window
+
 
 def fit_length(samples: FloatArray, length: int, rng: np.random.Generator | None = None) -> FloatArray:
     """Cut or zero-pad float32 `(samples,)` to `length`, at a random place with `rng`, centred without."""
@@ -114,3 +116,20 @@ def crop_spectrograms(x: Tensor, frames: int, generator: torch.Generator) -> Ten
     before = (torch.rand(len(x), generator=generator) * frames).long()
     starts = (loudest - before).clamp(0, time - frames)
     return torch.stack([row[:, start : start + frames] for row, start in zip(x, starts.tolist(), strict=True)])
+
+
+def vary_spectrograms(x: Tensor, rng: np.random.Generator) -> Tensor:
+    """`augment_spectrograms`, and now and then a crop of all: the index pads short sounds by less than a window.
+
+    Args:
+        x: float32 `(batch, filters, time)`, dB, on any device.
+        rng: Source of all randomness.
+
+    Returns:
+        float32 `(batch, filters, time or less)`, on the same device.
+    """
+    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    varied = augment_spectrograms(x.cpu(), generator)
+    if rng.random() < _SHORTER:
+        varied = crop_spectrograms(varied, int(varied.shape[-1] * rng.uniform(0.2, 0.8)), generator)
+    return varied.to(x.device)

@@ -1,4 +1,4 @@
-"""The contrastive objective (AudioCLIP, section 3.2)."""
+"""What is minimised: the contrastive objective (AudioCLIP, section 2.3), and classification by the names of classes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from audioclip_search.model import LogitScales
+
+_SMOOTHING = 0.05
 
 
 def contrastive_loss(
@@ -21,7 +23,8 @@ def contrastive_loss(
 ) -> Tensor:
     """Symmetric cross-entropy of every pair of modalities that is present; row i of each belongs together.
 
-    As in the reference code, the sum over the pairs is divided by the factorial of their number.
+    In float32 under autocast too. As in the reference code, the sum over the pairs is divided by the factorial of their
+    number.
 
     Args:
         scales: The model's clamped temperatures.
@@ -37,16 +40,32 @@ def contrastive_loss(
         ValueError: Fewer than two modalities are given.
     """
     pairs = ((scales.audio_image, audio, image), (scales.audio_text, audio, text), (scales.image_text, image, text))
-    terms = []
-    for scale, a, b in pairs:
-        if a is None or b is None:
-            continue
-        logits = scale * a @ b.T  # (batch, batch)
-        matching = torch.arange(len(logits), device=logits.device)
-        terms.append(
-            F.cross_entropy(logits, matching, weight=sample_weights)
-            + F.cross_entropy(logits.T, matching, weight=sample_weights)
-        )
+    terms = [_symmetric(scale, a, b, sample_weights) for scale, a, b in pairs if a is not None and b is not None]
     if not terms:
         raise ValueError("a contrastive loss needs at least two modalities")
     return torch.stack(terms).sum() / math.factorial(len(terms))
+
+
+def _symmetric(scale: Tensor, a: Tensor, b: Tensor, sample_weights: Tensor | None) -> Tensor:
+    with torch.autocast(a.device.type, enabled=False):
+        logits = scale.float() * a.float() @ b.float().T  # (batch, batch)
+        matching = torch.arange(len(logits), device=logits.device)
+        forth = F.cross_entropy(logits, matching, weight=sample_weights)
+        return forth + F.cross_entropy(logits.T, matching, weight=sample_weights)
+
+
+def class_loss(scale: Tensor, audio: Tensor, classes: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of sounds among the names of all classes, with smoothed targets; in float32 under autocast too.
+
+    Args:
+        scale: Factor on cosines, a scalar.
+        audio: Unit-norm float `(batch, dim)`.
+        classes: Unit-norm float `(classes, dim)`: the names' embeddings.
+        targets: float32 `(batch, classes)`, not negative, some of each row above zero; rows are brought to sum one.
+
+    Returns:
+        Scalar.
+    """
+    shares = targets / targets.sum(dim=1, keepdim=True)
+    with torch.autocast(audio.device.type, enabled=False):
+        return F.cross_entropy(scale.float() * audio.float() @ classes.float().T, shares, label_smoothing=_SMOOTHING)

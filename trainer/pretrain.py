@@ -1,145 +1,132 @@
-"""Contrastive pre-training of all three towers from scratch (AudioCLIP, section 3), with Lightning."""
+"""Pre-training: the three towers aligned on large data (sections 2.3 and 3.3)."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
-import lightning as lt
-import torch
-from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, normalize
-from torch.optim.lr_scheduler import LambdaLR
+import numpy as np
 
-from audioclip_search.model import AudioCLIP, AudioCLIPConfig, LogitScales
-from trainer.data import Batch, PictureBatch
-from trainer.exam import Exam
-from trainer.objective import contrastive_loss
-
-_TEMPERATURE = 0.07  # what cosines are divided by at first
-_ANCHOR_SCALE = 16.0
-_SMOOTHING = 0.05
+from audioclip_search.model import AudioCLIP
+from audioclip_search.model.weights import save_model
+from trainer import runs
+from trainer.alignment import class_scores
+from trainer.clips import Clips, InputForm, LiveClips, decode_clips
+from trainer.datasets import open_dataset
+from trainer.datasets.examples import Dataset, Examples
+from trainer.distributed import is_main_process
+from trainer.engine import OnProgress
+from trainer.errors import DataError, SettingsError
+from trainer.evaluate.measures import Classification, classification
+from trainer.networks import starting_network
+from trainer.settings import Objective, Trained, TrainSettings
+from trainer.training import Data, evaluation_loader, input_form, train_network
 
 
 @dataclass(frozen=True, slots=True)
-class Optimisation:
-    """How a stage moves.
+class Results:
+    """What a pre-training gave.
 
     Attributes:
-        steps: Optimiser steps.
-        warmup_steps: Steps of linear warm-up; a cosine to zero follows.
-        learning_rate: Peak of AdamW's learning rate.
-        weight_decay: On matrices and kernels only.
+        out: Folder of the run; the model is in `out/model`.
+        examples: How many it learned from.
+        seconds: What training took in this session.
+        evaluation: How well the official evaluation split's classes are told apart; None if there is no such split.
     """
 
-    steps: int
-    warmup_steps: int
-    learning_rate: float
-    weight_decay: float
+    out: Path
+    examples: int
+    seconds: float
+    evaluation: Classification | None
+
+    def table(self) -> list[tuple[str, str]]:
+        """Rows of measure and value, for people."""
+        rows = [("examples", f"{self.examples:,}"), ("time", f"{self.seconds:,.0f} s")]
+        if self.evaluation is not None:
+            rows.append(("mean average precision, evaluation split", f"{self.evaluation.mean_average_precision:.2%}"))
+        return [*rows, ("model", str(self.out / runs.MODEL))]
 
 
-class Stage(lt.LightningModule):
-    """What the stages of a training share: the model, its optimiser, and the exam after every part of the way."""
+def pretrain(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) -> Results:
+    """Train on all examples of a data set, save the model, and measure it on the official evaluation split.
 
-    def __init__(self, model: AudioCLIP, optimisation: Optimisation, exam: Exam) -> None:
-        super().__init__()
-        self.model = model
-        self.optimisation = optimisation
-        self._exam = exam
-        self._answers: list[Tensor] = []
+    Official folds are left alone: use `finetune` to test on them. One seed, one run.
 
-    def on_fit_start(self) -> None:
-        """Lay kernels out for the processor's fast convolutions."""
-        self.model.to(memory_format=torch.channels_last)
+    Args:
+        settings: What to train, on what and how.
+        resume: Go on with the run that is there.
+        on_progress: See `trainer.engine.OnProgress`.
 
-    def validation_step(self, spectrograms: Tensor, _: int) -> None:
-        """Embed a part of the exam's sounds."""
-        self._answers.append(normalize(self.model.audio.embed(spectrograms).float(), dim=-1).cpu())
-
-    def on_validation_epoch_end(self) -> None:
-        """Log what the exam measures."""
-        scores = self._exam.scores(self.model, torch.cat(self._answers).numpy())
-        self._answers.clear()
-        self.log_dict(dataclasses.asdict(scores), prog_bar=True)
-
-    def configure_optimizers(self) -> OptimizerLRScheduler:
-        """AdamW without decay on vectors, linear warm-up, cosine decay."""
-        trained = [p for p in self.parameters() if p.requires_grad]
-        groups = (
-            {"params": [p for p in trained if p.ndim >= 2], "weight_decay": self.optimisation.weight_decay},
-            {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+    Raises:
+        DataError: The data set is incomplete or damaged.
+        SettingsError: The settings contradict each other, the data or the run's.
+        ModelError: There is no such model to start from, or the result can't be saved.
+        CancelledError: It was interrupted, and can be resumed.
+    """
+    if settings.train is Trained.ADAPTER:
+        raise SettingsError(
+            "train=adapter is for finetune --dataset folder", remedy="Use --train full or --train audio"
         )
-        optimizer = torch.optim.AdamW(groups, lr=self.optimisation.learning_rate, betas=(0.9, 0.98))
-        schedule = LambdaLR(optimizer, self._rate_factor)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
-
-    def _rate_factor(self, step: int) -> float:
-        o = self.optimisation
-        if step < o.warmup_steps:
-            return (step + 1) / o.warmup_steps
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - o.warmup_steps) / max(1, o.steps - o.warmup_steps))))
-
-
-class Pretraining(Stage):
-    """Three symmetric contrastive terms over groups of rows with distinct labels, and a classification term.
-
-    Three towers that all start from noise have nothing to hold on to. So each tower also classifies its rows by their
-    cosine to one trained anchor a label, the same for all three; the anchors are not part of the model.
-
-    The filter bank keeps its initial values: batches come as spectrograms, computed once.
-    """
-
-    def __init__(self, config: AudioCLIPConfig, optimisation: Optimisation, exam: Exam, *, labels: int) -> None:
-        super().__init__(AudioCLIP(config), optimisation, exam)
-        self.anchors = nn.Parameter(normalize(torch.randn(labels, config.embed_dim), dim=-1))
-        self.model.audio.fbsp.requires_grad_(False)
-        nn.init.zeros_(self.model.token_embedding.weight)  # a word that training never meets says nothing
-        for scale in (self.model.logit_scale, self.model.logit_scale_ai, self.model.logit_scale_at):
-            nn.init.constant_(scale, math.log(1 / _TEMPERATURE))
-
-    def on_train_epoch_start(self) -> None:
-        """The network itself starts out in eval mode."""
-        self.model.train()
-
-    def training_step(self, batch: Batch, _: int) -> Tensor:
-        """Loss of one batch, the mean over its groups."""
-        model = self.model
-        audio = normalize(model.audio.embed(batch.spectrograms).float(), dim=-1)
-        image = model.encode_image(batch.pixels, True).float()
-        text = model.encode_text(batch.tokens, True).float()
-        scales = LogitScales(*(scale.float() for scale in model.logit_scales))
-        groups = zip(*(x.split(len(self.anchors)) for x in (audio, image, text)), strict=True)
-        contrast = torch.stack([contrastive_loss(scales, audio=a, image=i, text=t) for a, i, t in groups]).mean()
-        anchors = normalize(self.anchors, dim=-1)
-        logits = torch.cat([_ANCHOR_SCALE * x @ anchors.T for x in (audio, image, text)])  # (3 * rows, labels)
-        loss = contrast + cross_entropy(logits, batch.labels.repeat(3), label_smoothing=_SMOOTHING)
-        self.log_dict({"loss": loss, "contrast": contrast, "scale_at": scales.audio_text}, prog_bar=True)
-        return loss
+    if len(settings.seeds) > 1:
+        raise SettingsError("pretrain has one seed", remedy="Start one run a seed, each with its own --out")
+    out = runs.folder(settings, "pretrain")
+    dataset = open_dataset(settings.dataset, runs.require_root(settings))
+    examples = _training_examples(dataset, settings)
+    model = starting_network(settings, seed=settings.seeds[0])
+    runs.begin(settings, out, resume=resume)
+    form = input_form(settings, model.config)
+    data = Data(
+        examples,
+        _clips(examples, form, settings, out, on_progress),
+        dataset.classes,
+        dataset.evaluation,
+        None if dataset.evaluation is None else _clips(dataset.evaluation, form, settings, out, on_progress),
+    )
+    started = time.monotonic()
+    train_network(
+        model, data, settings, seed=settings.seeds[0], out=out, label="training", resume=resume, on_progress=on_progress
+    )
+    seconds = time.monotonic() - started
+    evaluation = None
+    if is_main_process():
+        save_model(out / runs.MODEL, model, name=settings.name or f"{dataset.name}-{settings.train}")
+        evaluation = _evaluate(model, data, settings)
+        found = None if evaluation is None else evaluation.mean_average_precision
+        runs.write_json(
+            out / runs.RESULTS,
+            {"examples": len(examples), "seconds": round(seconds, 1), "evaluation_mean_average_precision": found},
+        )
+    return Results(out, len(examples), seconds, evaluation)
 
 
-class PictureTuning(Stage):
-    """The image tower alone, pulled towards what the finished text tower says of each label's name.
+def _training_examples(dataset: Dataset, settings: TrainSettings) -> Examples:
+    examples = dataset.examples
+    if settings.train_folds:
+        examples = examples.take(np.flatnonzero(np.isin(examples.folds, settings.train_folds)))
+    if not len(examples):
+        raise DataError("has nothing to train on", path=settings.root, remedy="Check it with `datasets check`")
+    if settings.objective is Objective.CLASSES and not examples.has_audio:
+        raise DataError("has no sounds to classify", path=settings.root, remedy="Use --objective contrastive")
+    return examples
 
-    Pictures are cheap to make and to embed: here they get the steps that they lack beside the sounds.
-    """
 
-    targets: Tensor
+def _clips(
+    examples: Examples, form: InputForm, settings: TrainSettings, out: Path, on_progress: OnProgress
+) -> Clips | None:
+    if not examples.has_audio:
+        return None
+    if not settings.decode_once:
+        return LiveClips(examples, form)
+    return decode_clips(
+        examples,
+        form,
+        settings.cache or out / "cache",
+        workers=settings.workers,
+        on_progress=lambda done, total: on_progress("decoding", done, total),
+    )
 
-    def __init__(self, model: AudioCLIP, optimisation: Optimisation, exam: Exam, *, names: Sequence[str]) -> None:
-        super().__init__(model.requires_grad_(False), optimisation, exam)
-        model.visual.requires_grad_(True)
-        self.register_buffer("targets", model.encode_text(names, True), persistent=False)
 
-    def on_train_epoch_start(self) -> None:
-        """Only the image tower's statistics move."""
-        self.model.visual.train()
-
-    def training_step(self, batch: PictureBatch, _: int) -> Tensor:
-        """Loss of one batch: every picture among all names, by cosine."""
-        logits = _ANCHOR_SCALE * self.model.encode_image(batch.pixels, True).float() @ self.targets.T
-        loss = cross_entropy(logits, batch.labels, label_smoothing=_SMOOTHING)
-        self.log("loss", loss, prog_bar=True)
-        return loss
+def _evaluate(model: AudioCLIP, data: Data, settings: TrainSettings) -> Classification | None:
+    loader = evaluation_loader(data.validation, data.validation_clips, data.classes, settings, model.config)
+    return None if loader is None else classification(*class_scores(model, loader, data.classes))

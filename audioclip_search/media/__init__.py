@@ -9,12 +9,14 @@ from audioclip_search.media.audio import (
     split_segments,
 )
 from audioclip_search.media.decode import AudioInfo
-from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, modality_of
+from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, VIDEO_SUFFIXES, modality_of
 from audioclip_search.media.hashing import content_hash
 from audioclip_search.media.images import MAX_PIXELS, convert_image, load_image
 from audioclip_search.media.scan import OnScanError, scan
 from audioclip_search.media.source import Source, open_source
+from audioclip_search.media.tags import load_tags
 from audioclip_search.media.text import MAX_TEXT_BYTES, load_text
+from audioclip_search.media.video import load_frame
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -23,6 +25,7 @@ __all__ = [
     "MAX_PIXELS",
     "MAX_TEXT_BYTES",
     "TEXT_SUFFIXES",
+    "VIDEO_SUFFIXES",
     "AudioInfo",
     "OnScanError",
     "Source",
@@ -30,7 +33,9 @@ __all__ = [
     "convert_image",
     "iter_segments",
     "load_audio",
+    "load_frame",
     "load_image",
+    "load_tags",
     "load_text",
     "modality_of",
     "open_source",

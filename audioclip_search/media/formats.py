@@ -16,9 +16,11 @@ _SOUND_SUFFIXES = _suffixes(
     "wav wave bwf rf64 w64 aif aiff aifc caf au snd voc flac ogg oga opus spx mp3 mp2 m4a m4b m4r mp4a aac wma amr awb"
     " ac3 eac3 ape wv tta mpc mka weba dsf"
 )
-_VIDEO_SUFFIXES = _suffixes("mp4 m4v mov mkv webm avi mpg mpeg m2ts mts wmv asf flv 3gp 3g2 ogv")
 
-AUDIO_SUFFIXES = _SOUND_SUFFIXES | _VIDEO_SUFFIXES
+VIDEO_SUFFIXES = _suffixes("mp4 m4v mov mkv webm avi mpg mpeg m2ts mts wmv asf flv 3gp 3g2 ogv")
+"""Videos. Lower case, with the dot."""
+
+AUDIO_SUFFIXES = _SOUND_SUFFIXES | VIDEO_SUFFIXES
 """Sounds, and videos, of which the soundtrack counts. Lower case, with the dot."""
 
 IMAGE_SUFFIXES = _suffixes("png apng jpg jpeg jpe jfif webp avif bmp dib gif tif tiff ppm pgm pbm pnm")

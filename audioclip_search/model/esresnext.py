@@ -96,7 +96,7 @@ class ESResNeXt(nn.Module):
         return x.unfold(-1, length, self.hop_length) * self.window
 
     def spectrogram_db(self, waveforms: Tensor, kernel: Tensor | None = None) -> Tensor:
-        """Log-power spectrogram, the input of the trunk.
+        """Log-power spectrogram, the input of the trunk; in float32 under autocast too.
 
         Args:
             waveforms: float32 `(batch, channels, samples)` in [-1, 1].
@@ -105,8 +105,11 @@ class ESResNeXt(nn.Module):
         Returns:
             float32 `(batch, channels, 3, filters // 3, time)`, dB; digital zero gives -180 or the configured floor.
         """
+        with torch.autocast(waveforms.device.type, enabled=False):  # decibels need all digits of the power
+            return self._spectrogram_db(waveforms, self.fbsp.kernel() if kernel is None else kernel)
+
+    def _spectrogram_db(self, waveforms: Tensor, kernel: Tensor) -> Tensor:
         batch, channels, _ = waveforms.shape
-        kernel = self.fbsp.kernel() if kernel is None else kernel
         with torch.no_grad():
             frames = self.frames(waveforms)  # (batch, channels, time, win_length)
         if self.training:

@@ -235,9 +235,8 @@ def import_model(
         raise ModelError("no such file", path=file, remedy="A saved model's folder is used by its path as it is")
     if name is None:
         name = next((known for known, (release, _) in _RELEASED.items() if release.file == file.name), file.stem)
-    if not _is_plain(name) or name == STARTER:
-        raise ModelError(f"a model can't be called {name!r}", remedy="Choose a name without slashes, and not `starter`")
     if name in _RELEASED:
+        folder = _models_dir(models_dir) / name
         release, released_description = _RELEASED[name]
         description = description or released_description
         if not release.is_whole(file):
@@ -246,11 +245,24 @@ def import_model(
                 path=file,
                 remedy="If it was fetched from there, it is damaged: fetch it again; else import it under another name",
             )
+    else:
+        folder = own_folder(name, models_dir=models_dir)
     description = description or f"Imported from {file.name}"
-    folder = _models_dir(models_dir) / name
     model = weights.load_model(file, network=network)
     weights.save_model(folder, model, name=name, description=description)
     return folder
+
+
+def own_folder(name: str, *, models_dir: Path | None = None) -> Path:
+    """Where a model of one's own goes, or is, to be known by `name`.
+
+    Raises:
+        ModelError: The name can't be used, or is that of the starter or a released model.
+    """
+    if not _is_plain(name) or _is_reserved(name):
+        taken = ", ".join(f"`{known}`" for known in (STARTER, *_RELEASED))
+        raise ModelError(f"a model can't be called {name!r}", remedy=f"Choose a name without slashes, none of {taken}")
+    return _models_dir(models_dir) / name
 
 
 def verify(name_or_path: str | Path, *, models_dir: Path | None = None) -> ModelCard:

@@ -40,6 +40,7 @@ __all__ = [
     "LoadReport",
     "ModelCard",
     "Part",
+    "build_model",
     "check_hash",
     "file_network",
     "is_saved_model",
@@ -200,7 +201,7 @@ def load_model(path: Path, *, network: AudioCLIPConfig | None = None) -> AudioCL
         if part is not Part.FULL:
             reason = f"holds only the {part} part of the network, which can start a training but not search"
             raise WeightsError(reason, remedy="Use a file with all three towers, such as AudioCLIP-Full-Training.pt")
-        model = _build(config)
+        model = build_model(config)
         load_weights(model, state, part=part)
     except WeightsError as error:
         raise WeightsError(error.reason, path=weights, remedy=error.remedy or remedy) from error
@@ -223,7 +224,12 @@ class _NoInitialisation(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _build(config: AudioCLIPConfig) -> AudioCLIP:
+def build_model(config: AudioCLIPConfig) -> AudioCLIP:
+    """A network of these sizes without values, for weights that are loaded next.
+
+    Raises:
+        ModelError: There is no network of these sizes.
+    """
     try:
         with _NoInitialisation():
             return AudioCLIP(config)

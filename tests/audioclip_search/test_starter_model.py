@@ -7,8 +7,8 @@ import pytest
 
 from audioclip_search.encoder import open_encoder
 from audioclip_search.model.registry import STARTER, best_installed, resolve, verify
-from trainer.captions import HELD_OUT_QUERIES, LABELS
-from trainer.sounds import SOUND_NAMES, render
+from trainer.starter.captions import HELD_OUT_QUERIES, LABELS
+from trainer.starter.sounds import SOUND_NAMES, render
 
 _DRAWS = 3
 

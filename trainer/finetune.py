@@ -1,0 +1,245 @@
+"""Fine-tuning on a data set with official folds, and how well it went (sections 3.3 and 4.1)."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from audioclip_search.model import AudioCLIP
+from audioclip_search.model.weights import save_model
+from trainer import runs
+from trainer.alignment import class_scores
+from trainer.clips import DecodedClips, decode_clips
+from trainer.datasets import open_dataset, split_folds
+from trainer.datasets.examples import Dataset, Examples
+from trainer.distributed import is_main_process
+from trainer.engine import CHECKPOINT, OnProgress
+from trainer.errors import DataError, SettingsError
+from trainer.evaluate.measures import classification
+from trainer.evaluate.plots import plot_classes, plot_confusion
+from trainer.networks import starting_network
+from trainer.settings import Trained, TrainSettings
+from trainer.training import Data, evaluation_loader, input_form, train_network
+
+PUBLISHED_ACCURACY: Mapping[str, float] = {"esc50": 0.9715, "us8k": 0.9007}
+"""The paper's fine-tuned accuracy, mean over all official folds."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoldResult:
+    """One training, tested on a fold it has not seen.
+
+    Attributes:
+        seed: Of the training.
+        test_fold: The fold.
+        train_folds: What it was trained on.
+        clips: How many it was tested on.
+        accuracy: Share of them whose nearest class name is their own (section 4.1).
+        mean_average_precision: Of the ranking of all clips by each class's name, mean over the classes.
+        seconds: What training took in this session.
+        confusion: Clips by true (outer) and predicted (inner) class.
+    """
+
+    seed: int
+    test_fold: int
+    train_folds: tuple[int, ...]
+    clips: int
+    accuracy: float
+    mean_average_precision: float
+    seconds: float
+    confusion: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a fine-tuning gave: one result a seed and tested fold."""
+
+    dataset: str
+    out: Path
+    folds: tuple[FoldResult, ...]
+
+    def table(self) -> list[tuple[str, str]]:
+        """Rows of measure and value, for people."""
+        rows = [
+            (f"seed {fold.seed}, tested on fold {fold.test_fold} ({fold.clips} clips)", f"{fold.accuracy:.2%}")
+            for fold in self.folds
+        ]
+        published = PUBLISHED_ACCURACY.get(self.dataset)
+        mean = f"{self.accuracy:.2%} ± {self.deviation:.2%}" if len(rows) > 1 else f"{self.accuracy:.2%}"
+        rows.append(("accuracy", mean + (f" (the paper, over all folds: {published:.2%})" if published else "")))
+        return [*rows, ("written to", str(self.out))]
+
+    @property
+    def accuracy(self) -> float:
+        """Mean over all seeds and folds."""
+        return statistics.fmean(fold.accuracy for fold in self.folds)
+
+    @property
+    def deviation(self) -> float:
+        """Standard deviation of the sample; 0 for one."""
+        return statistics.stdev(fold.accuracy for fold in self.folds) if len(self.folds) > 1 else 0.0
+
+
+def finetune(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) -> Results:
+    """Train once for each seed and tested fold, and write everything to the run's folder.
+
+    There: `settings.yaml`; for each seed and fold `seed-S/fold-F/` with logs, the saved model and `result.json`; plots
+    and `results.json` of all of them. What is finished is not trained again on resumption.
+
+    Args:
+        settings: What to train, on what and how; its data set has official folds.
+        resume: Go on with the run that is there.
+        on_progress: See `trainer.engine.OnProgress`.
+
+    Raises:
+        DataError: The data set is incomplete, damaged or has no such fold; all of it is checked before training.
+        SettingsError: The settings contradict each other, the data or the run's.
+        ModelError: There is no such model to start from, or the result can't be saved.
+        CancelledError: It was interrupted, and can be resumed.
+    """
+    if settings.train is Trained.ADAPTER:
+        raise SettingsError("train=adapter is for --dataset folder", remedy="Use --train audio or --train full")
+    if settings.name:
+        reason = f"name={settings.name} installs what --dataset folder gave; this gives a model for each fold"
+        raise SettingsError(reason, remedy="Install one afterwards: export RUN/seed-…/fold-… --name NAME --install")
+    out = runs.folder(settings, "finetune")
+    dataset = open_dataset(settings.dataset, runs.require_root(settings))
+    if not dataset.folds:
+        raise DataError("has no official folds", path=settings.root, remedy="Use pretrain, or --dataset folder")
+    splits = {fold: _split(dataset, settings, fold) for fold in settings.test_folds or dataset.folds}
+    form = input_form(settings, starting_network(settings, seed=0).config)  # fails now if there is no such model
+    runs.begin(settings, out, resume=resume)
+    clips = decode_clips(
+        dataset.examples,
+        form,
+        settings.cache or out / "cache",
+        workers=settings.workers,
+        on_progress=lambda done, total: on_progress("decoding", done, total),
+    )
+    results = []
+    for seed, (fold, split) in itertools.product(settings.seeds, splits.items()):
+        place = out / f"seed-{seed}" / f"fold-{fold}"
+        if not _result_of(place).is_file():  # the processes of a training share this folder, and decide alike
+            _train_fold(settings, dataset, split, clips, seed=seed, out=place, resume=resume, on_progress=on_progress)
+        if is_main_process():
+            results.append(_read(_result_of(place)))
+    found = Results(dataset.name, out, tuple(results))
+    if is_main_process():
+        _report(found, dataset.classes)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    test_fold: int
+    train: Examples
+    validation: Examples
+    test: Examples
+
+
+def _split(dataset: Dataset, settings: TrainSettings, fold: int) -> _Split:
+    """Official folds only. Early stopping looks at the last of the training folds, never at the tested one."""
+    train, test = split_folds(dataset, test_fold=fold, train_folds=settings.train_folds)
+    if not settings.patience:
+        return _Split(fold, train, test, test)
+    folds = sorted(set(train.folds.tolist()))
+    if len(folds) < 2:
+        raise DataError("early stopping needs a second fold to train on", path=settings.root, remedy="Use patience=0")
+    train, validation = split_folds(dataset, test_fold=folds[-1], train_folds=tuple(folds[:-1]))
+    return _Split(fold, train, validation, test)
+
+
+def _train_fold(
+    settings: TrainSettings,
+    dataset: Dataset,
+    split: _Split,
+    clips: DecodedClips,
+    *,
+    seed: int,
+    out: Path,
+    resume: bool,
+    on_progress: OnProgress,
+) -> None:
+    """Train, test, and write the model and the result."""
+    started = time.monotonic()
+    model = starting_network(settings, seed=seed)
+    data = Data(
+        split.train, clips.select(split.train), dataset.classes, split.validation, clips.select(split.validation)
+    )
+    label = f"seed {seed}, fold {split.test_fold}"
+    train_network(model, data, settings, seed=seed, out=out, label=label, resume=resume, on_progress=on_progress)
+    seconds = time.monotonic() - started
+    if not is_main_process():
+        return
+    save_model(out / runs.MODEL, model, name=f"{dataset.name}-fold-{split.test_fold}")
+    scores, targets = _test(model, dataset, split.test, clips, settings)
+    found = classification(scores, targets)
+    assert found.accuracy is not None and found.confusion is not None  # official folds come with one label a clip
+    result = FoldResult(
+        seed=seed,
+        test_fold=split.test_fold,
+        train_folds=tuple(sorted(set(split.train.folds.tolist()))),
+        clips=len(split.test),
+        accuracy=found.accuracy,
+        mean_average_precision=found.mean_average_precision,
+        seconds=round(seconds, 1),
+        confusion=tuple(tuple(row) for row in found.confusion.tolist()),
+    )
+    runs.write_json(_result_of(out), dataclasses.asdict(result))
+    (out / CHECKPOINT).unlink(missing_ok=True)  # the model is saved; the optimiser's state is of no more use
+
+
+def _test(
+    model: AudioCLIP, dataset: Dataset, test: Examples, clips: DecodedClips, settings: TrainSettings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """In float32, whatever the training's precision."""
+    loader = evaluation_loader(test, clips.select(test), dataset.classes, settings, model.config)
+    assert loader is not None
+    device = "cuda" if torch.cuda.is_available() and settings.accelerator != "cpu" else "cpu"
+    scores = class_scores(model.to(device), loader, dataset.classes)
+    model.cpu()
+    return scores
+
+
+def _result_of(place: Path) -> Path:
+    return place / "result.json"
+
+
+def _read(path: Path) -> FoldResult:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["train_folds"] = tuple(content["train_folds"])
+        content["confusion"] = tuple(map(tuple, content["confusion"]))
+        return FoldResult(**content)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        remedy = "Remove it, and --resume trains that fold again"
+        raise SettingsError(f"not the result of a fold: {error}", path=path, remedy=remedy) from error
+
+
+def _report(results: Results, classes: Sequence[str]) -> None:
+    """Write `results.json` and plots of all folds together."""
+    confusion = np.sum([fold.confusion for fold in results.folds], axis=0)
+    content = {
+        "dataset": results.dataset,
+        "accuracy": results.accuracy,
+        "standard_deviation": results.deviation,
+        "published_accuracy": PUBLISHED_ACCURACY.get(results.dataset),
+        "classes": classes,
+        "folds": [dataclasses.asdict(fold) for fold in results.folds],
+    }
+    runs.write_json(results.out / runs.RESULTS, content)
+    title = f"{results.dataset}, fine-tuned: {results.accuracy:.1%}"
+    plot_confusion(results.out / "confusion.png", confusion, classes, title=title)
+    counts = confusion.sum(axis=1)
+    shares = np.divide(confusion.diagonal(), counts, out=np.full(len(counts), np.nan), where=counts > 0)
+    plot_classes(results.out / "classes.png", shares, classes, title=title, measure="accuracy")

@@ -1,0 +1,165 @@
+"""One training of a network on examples, as the settings say: what `finetune` and `pretrain` share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning as lt
+from torch.utils.data import DataLoader
+
+from audioclip_search.model import AudioCLIP, AudioCLIPConfig
+from trainer.alignment import Alignment
+from trainer.batches import EvalBatch, EvalBatches, TrainBatches, loader
+from trainer.clips import Clips, InputForm
+from trainer.datasets.examples import Examples
+from trainer.distributed import rank, world_size
+from trainer.engine import Engine, OnProgress, Optimisation, fit
+from trainer.errors import SettingsError
+from trainer.settings import TrainSettings
+from trainer.waves import Augmentation
+
+_EVALUATION_ROWS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a training learns from and is validated on.
+
+    Attributes:
+        train: Examples to learn from.
+        clips: Their sounds; None if the data has none.
+        classes: Names of the classes; empty if the texts are free.
+        validation: Examples for the curves and for early stopping; None for none.
+        validation_clips: Their sounds.
+    """
+
+    train: Examples
+    clips: Clips | None
+    classes: tuple[str, ...]
+    validation: Examples | None = None
+    validation_clips: Clips | None = None
+
+
+def input_form(settings: TrainSettings, network: AudioCLIPConfig) -> InputForm:
+    """How sounds are loaded for a network (section 3.1)."""
+    return InputForm(network.rate_hz, settings.channels, settings.duration_s, settings.stretch)
+
+
+def train_network(
+    model: AudioCLIP,
+    data: Data,
+    settings: TrainSettings,
+    *,
+    seed: int,
+    out: Path,
+    label: str,
+    resume: bool,
+    on_progress: OnProgress,
+) -> None:
+    """Train a network in place; it ends in eval mode.
+
+    Args:
+        model: The network.
+        data: See `Data`.
+        settings: How to train. The batch is that of all processes and accumulated parts together.
+        seed: Of the order of the examples and of their augmentation.
+        out: Folder for checkpoints and logs.
+        label: What progress is reported as.
+        resume: Go on from the checkpoint that is there, if there is one.
+        on_progress: See `trainer.engine.OnProgress`.
+
+    Raises:
+        SettingsError: The settings contradict each other, the data or the checkpoint.
+        CancelledError: It was interrupted, and can be resumed.
+    """
+    lt.seed_everything(seed, verbose=False)
+    parts = settings.accumulate * world_size()
+    if settings.batch_size % parts:
+        reason = f"batch_size {settings.batch_size} can't be divided among {parts} parts (accumulate x processes)"
+        raise SettingsError(reason, remedy="Change one of them")
+    steps_per_epoch = max(1, round(len(data.train) / settings.batch_size))
+    steps = max(1, math.ceil(len(data.train) * settings.epochs / settings.batch_size))
+    optimisation = Optimisation(
+        steps=steps,
+        steps_per_epoch=steps_per_epoch,
+        learning_rate=settings.learning_rate,
+        warmup_steps=round(settings.warmup_epochs * steps_per_epoch),
+        optimizer=settings.optimizer,
+        momentum=settings.momentum,
+        weight_decay=settings.weight_decay,
+        schedule=settings.schedule,
+        decay=settings.decay,
+    )
+    stage = Alignment(model, optimisation, settings, seed=seed, classes=data.classes, has_image=data.train.has_image)
+    engine = Engine(
+        label=label,
+        validate_every=min(steps, steps_per_epoch * settings.validate_epochs),
+        precision=settings.precision,
+        accelerator=settings.accelerator,
+        accumulate=settings.accumulate,
+        clip_norm=settings.clip_norm,
+        ema=settings.ema,
+        ema_start=steps // 10,
+        patience=settings.patience,
+        checkpoint_minutes=settings.checkpoint_minutes,
+    )
+    batches = _train_batches(model.config, data, settings, seed=seed, steps=steps * settings.accumulate)
+    validation = evaluation_loader(data.validation, data.validation_clips, data.classes, settings, model.config)
+    fit(
+        stage,
+        lambda start: loader(batches, start=start, workers=settings.workers),
+        validation,
+        out=out,
+        engine=engine,
+        resume=resume,
+        on_progress=on_progress,
+    )
+
+
+def evaluation_loader(
+    examples: Examples | None,
+    clips: Clips | None,
+    classes: tuple[str, ...],
+    settings: TrainSettings,
+    network: AudioCLIPConfig,
+) -> DataLoader[EvalBatch] | None:
+    """Examples in order, as they are tested; None if there is nothing to compare sounds with."""
+    if examples is None or clips is None or not classes:
+        return None
+    batches = EvalBatches(
+        clips,
+        examples,
+        classes=classes,
+        length=input_form(settings, network).length,
+        image_size=network.image_size,
+        batch_size=_EVALUATION_ROWS,
+    )
+    return loader(batches, workers=0)
+
+
+def _train_batches(
+    network: AudioCLIPConfig, data: Data, settings: TrainSettings, *, seed: int, steps: int
+) -> TrainBatches:
+    return TrainBatches(
+        data.clips,
+        data.train,
+        classes=data.classes,
+        length=input_form(settings, network).length,
+        augmentation=Augmentation(
+            flip=settings.flip,
+            scale=settings.scale,
+            noise=settings.noise,
+            snr_min_db=settings.snr_min_db,
+            snr_max_db=settings.snr_max_db,
+        ),
+        image_size=network.image_size,
+        context_length=network.context_length,
+        batch_size=settings.batch_size // settings.accumulate,
+        steps=steps,
+        seed=seed,
+        rank=rank(),
+        world=world_size(),
+        class_weights=settings.class_weights,
+    )
