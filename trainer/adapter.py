@@ -99,7 +99,11 @@ class Listener:
         Raises:
             DataError: Files can't be decoded; all others are done by then.
         """
-        store = self._store(examples)
+        try:
+            store = self._store(examples)
+        except OSError as error:
+            reason = f"features can't be kept here: {error.strerror or error}"
+            raise DataError(reason, path=self._folder, remedy="Give a --cache folder with enough room") from error
         broken: list[MediaError] = []
         for row, example in enumerate(examples):
             if np.isnan(store[row]).any():

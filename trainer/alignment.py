@@ -36,6 +36,7 @@ class Alignment(Stage):
         seed: Of the augmentation of spectrograms.
         classes: Names that sounds are told apart by in validation, and in training with `Objective.CLASSES`.
         has_image: Whether batches bring pictures.
+        has_audio: Whether they bring sounds.
 
     Raises:
         SettingsError: The settings contradict each other or the data.
@@ -52,13 +53,16 @@ class Alignment(Stage):
         seed: int,
         classes: Sequence[str],
         has_image: bool,
+        has_audio: bool = True,
     ) -> None:
         super().__init__(model, optimisation)
         if settings.objective is Objective.CLASSES and not classes:
             raise SettingsError("objective=classes, but the data has no classes", remedy="Use objective=contrastive")
         self.settings = settings
         self._seed = seed
-        self._moving = choose_weights(model, settings, has_image=has_image)
+        self._moving = choose_weights(model, settings, has_image=has_image, has_audio=has_audio)
+        if not any(weight.requires_grad for weight in model.parameters()):
+            raise SettingsError(f"train={settings.train}, but the data has no sounds", remedy="Use train=full")
         self.register_buffer("class_tokens", tokenize(classes or [""], model.config.context_length), persistent=False)
         self._answers: list[tuple[Tensor, Tensor]] = []
 
@@ -67,6 +71,13 @@ class Alignment(Stage):
         self.model.eval()
         for tower in self._moving:
             tower.train()
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """The filters' gradients, each brought to one size by itself, are averaged over accumulated parts like all
+        others."""
+        for filters in self.model.audio.fbsp.parameters():
+            if filters.grad is not None:
+                filters.grad /= self.trainer.accumulate_grad_batches
 
     def training_step(self, batch: TrainBatch, _: int) -> Tensor:
         """Loss of a batch. Every process's rows are contrasted with all others'."""
@@ -197,17 +208,23 @@ def _untracked(model: nn.Module) -> Iterator[None]:
             norm.momentum, norm.num_batches_tracked = momentum, count
 
 
-def choose_weights(model: AudioCLIP, settings: TrainSettings, *, has_image: bool) -> list[nn.Module]:
+def choose_weights(
+    model: AudioCLIP, settings: TrainSettings, *, has_image: bool, has_audio: bool = True
+) -> list[nn.Module]:
     """Mark the weights that move and freeze all others (full and partial training, section 3.3).
 
     Returns:
         The towers that move, whose batch norms shall learn.
     """
     model.requires_grad_(False)
-    audio = [p for name, p in model.audio.named_parameters() if settings.filters or not name.startswith("fbsp.")]
-    scales: list[nn.Parameter] = [model.logit_scale_at]
-    towers: list[nn.Module] = [model.audio]
-    if has_image and settings.objective is Objective.CONTRASTIVE:
+    audio: list[nn.Parameter] = []
+    scales: list[nn.Parameter] = []
+    towers: list[nn.Module] = []
+    if has_audio:
+        audio = [p for name, p in model.audio.named_parameters() if settings.filters or not name.startswith("fbsp.")]
+        scales.append(model.logit_scale_at)
+        towers.append(model.audio)
+    if has_audio and has_image and settings.objective is Objective.CONTRASTIVE:
         scales.append(model.logit_scale_ai)
     text: list[nn.Parameter] = []
     if settings.train is Trained.FULL:

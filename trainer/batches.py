@@ -167,7 +167,7 @@ class TrainBatches(Dataset[TrainBatch]):
         raise DataError(
             f"{damage.reason}; so are {_MAX_DAMAGED - 1} more in a row",
             path=damage.path,
-            remedy="Check the data set with `python -m trainer datasets check`",
+            remedy="Fetch the damaged files again, or take them out of the data set",
         ) from damage
 
     def _tell(self, error: MediaError) -> None:
@@ -313,11 +313,15 @@ def _targets(examples: Examples, rows: NDArray[np.intp], classes: Sequence[str])
 
 
 def _row_weights(examples: Examples, classes: Sequence[str]) -> FloatArray:
-    """float32 `(n,)`, 1 on average: the sum over a row's labels of one over how many rows have the label."""
+    """float32 `(n,)`, 1 on average: the sum over a row's labels of one over how many rows have the label. A row without
+    labels weighs 1."""
     names = classes or sorted({label for labels in examples.labels for label in labels})
     rows, numbers = examples.label_indices(names)
     weights: FloatArray = np.bincount(rows, 1 / np.bincount(numbers)[numbers], len(examples)).astype(np.float32)  # (n,)
-    weights /= weights.mean()
+    labelled = np.bincount(rows, minlength=len(examples)) > 0
+    if labelled.any():
+        weights /= weights[labelled].mean()
+    weights[~labelled] = 1.0
     return weights
 
 

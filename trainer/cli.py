@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -212,6 +213,14 @@ def evaluate(
     statistics: Annotated[
         Statistics, typer.Option(help="What the audio tower's norms use: running averages, or each batch's own.")
     ] = Statistics.EVAL,
+    folds: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="N,N,…",
+            help="Measure clips of these official folds only, such as those a model was not trained on; the probe"
+            " learns from the others. \\[default: all]",
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Use so many examples; 0 uses all.")] = 0,
     batch_size: Annotated[int, typer.Option(min=1, help="Examples embedded at a time.")] = 64,
     workers: Annotated[int, typer.Option(min=0, help="Processes that decode.")] = 2,
@@ -237,6 +246,7 @@ def evaluate(
         prompts=tuple(prompt or DEFAULT_PROMPTS),
         input_scale=input_scale,
         statistics=str(statistics),
+        folds=_fold_numbers(folds or ()),
         limit=limit,
         batch_size=batch_size,
         workers=workers,
@@ -246,6 +256,14 @@ def evaluate(
     with _Bars() as bars:
         report = measure(settings, on_progress=bars)
     _print_rows(report.table(), title=f"evaluate on {settings.dataset}, in {settings.out}")
+
+
+def _fold_numbers(texts: Sequence[str]) -> tuple[int, ...]:
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    for part in parts:
+        if not part.isdecimal():
+            raise SettingsError(f"--folds {part}: no whole number", remedy="Write, say, --folds 4 or --folds 4,5")
+    return tuple(map(int, parts))
 
 
 @app.command()
@@ -284,7 +302,7 @@ def check_dataset(
     name: Annotated[str, typer.Argument(help="Name of the data set.")],
     root: Annotated[Path, typer.Option(help="Its folder or file.")],
 ) -> None:
-    """Name everything that is missing or damaged; exit code 1 if anything is."""
+    """Name everything that is missing or wrong, without decoding; exit code 1 if anything is."""
     from trainer.datasets import check
 
     problems = check(name, root.expanduser())
@@ -296,13 +314,14 @@ def check_dataset(
 
 
 class _Bars:
-    """A bar with the time left for each stage, on a terminal only; call it with stage, done, total."""
+    """A bar with the time left for each stage; in a log file a line for each tenth. Call it with stage, done, total."""
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        console = _notes()
-        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._console = _notes()
+        self._progress = Progress(*columns, console=self._console, transient=True)
         self._tasks: dict[str, TaskID] = {}
+        self._tenths: dict[str, int] = {}
 
     def __enter__(self) -> _Bars:
         return self
@@ -310,9 +329,13 @@ class _Bars:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if self._tasks:
+            self._progress.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        if not self._console.is_terminal:
+            self._write_line(stage, done, total)
+            return
         if stage not in self._tasks:
             self._tasks[stage] = self._progress.add_task(stage)
         self._progress.start()
@@ -321,6 +344,12 @@ class _Bars:
             self._progress.remove_task(self._tasks.pop(stage))
             if not self._tasks:
                 self._progress.stop()
+
+    def _write_line(self, stage: str, done: int, total: int) -> None:
+        tenth = done * 10 // max(total, 1)
+        if tenth > self._tenths.get(stage, 0):
+            self._tenths[stage] = tenth
+            self._console.print(Text(f"{time.strftime('%H:%M:%S')} {stage}: {done:,} of {total:,}"))
 
 
 def _print_rows(rows: Sequence[tuple[str, str]], *, title: str) -> None:

@@ -169,14 +169,19 @@ def decode_clips(
         on_progress: Told how many clips are done, and of how many.
 
     Raises:
-        DataError: Clips can't be read or are truncated; names the first one and tells how many others there are.
+        DataError: Clips can't be read or are truncated; names the first one and tells how many others there are. Or
+            `folder` can't be written to.
     """
     unique = {_key(example): example for example in examples}
     path = folder / f"clips-{_fingerprint(unique.values(), form)}.f32"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):  # the processes of one training all come here at once
-        if not (path.exists() and _index_of(path).exists()):
-            _decode_into(path, unique, form, workers, on_progress)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):  # the processes of one training all come here at once
+            if not (path.exists() and _index_of(path).exists()):
+                _decode_into(path, unique, form, workers, on_progress)
+    except OSError as error:
+        remedy = "Give a --cache folder with enough room"
+        raise DataError(f"can't be written to: {error.strerror or error}", path=folder, remedy=remedy) from error
     everything = DecodedClips(path, form.channels, np.empty(0, np.intp))
     return everything.select(examples)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
@@ -15,7 +16,7 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from trainer.errors import SettingsError
-from trainer.settings import HELP, Objective, TrainSettings
+from trainer.settings import HELP, Objective, Precision, TrainSettings
 
 FIELDS = {field.name: field for field in fields(TrainSettings)}
 TYPES: Mapping[str, Any] = get_type_hints(TrainSettings)
@@ -76,8 +77,10 @@ def save(settings: TrainSettings, path: Path) -> None:
         SettingsError: The file can't be written.
     """
     values = {key: _plain(getattr(settings, key)) for key in FIELDS}
+    new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        new.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        new.replace(path)  # whole or not at all: a run is resumed by it
     except OSError as error:
         raise SettingsError(f"can't be written: {error.strerror}", path=path, remedy="Choose another --out") from error
 
@@ -168,10 +171,14 @@ def _contradictions(settings: TrainSettings) -> Iterator[str]:
         yield f"batch_size {settings.batch_size} can't be divided by accumulate {settings.accumulate}"
     if settings.warmup_epochs > settings.epochs:
         yield f"warmup_epochs {settings.warmup_epochs} are more than epochs {settings.epochs}"
-    if settings.filters and (settings.spectrogram or settings.mixing):
-        yield "spectrograms can't be varied or mixed (spectrogram, mixing) while filters are trained (filters)"
     if settings.mixing and settings.objective is not Objective.CLASSES:
         yield f"mixing {settings.mixing} needs objective classes, not {settings.objective}"
+    if settings.filters and (settings.spectrogram or settings.mixing):
+        yield "spectrograms can't be varied or mixed (spectrogram, mixing) while filters are trained (filters)"
+    if settings.class_weights and settings.objective is not Objective.CONTRASTIVE:
+        yield f"class_weights need objective contrastive, not {settings.objective}"
+    if settings.filters and settings.precision is Precision.FLOAT16:
+        yield "filters can't be trained in 16-mixed (precision): its scaling of the loss takes all pace from them"
     both = sorted(set(settings.train_folds) & set(settings.test_folds))
     if both:
         yield f"fold {both[0]} is in train_folds and in test_folds"

@@ -165,6 +165,7 @@ def fit(
 
     Raises:
         CancelledError: It was interrupted; the checkpoint is that of the last finished step.
+        KeyboardInterrupt: It was interrupted twice; the checkpoint is an earlier one.
         SettingsError: The checkpoint is of another network, or damaged.
     """
     checkpoint = out / CHECKPOINT
@@ -174,7 +175,7 @@ def fit(
     keeper = _Keeper(checkpoint, every_s=60 * engine.checkpoint_minutes)
     callbacks: list[Callback] = [_Progress(engine.label, on_progress), keeper]
     if engine.ema:
-        callbacks.insert(0, EMAWeightAveraging(decay=engine.ema, update_starting_at_step=engine.ema_start))
+        callbacks.insert(0, _Average(engine.ema, start=engine.ema_start))
     if engine.patience:
         callbacks.append(EarlyStopping(MONITORED, mode="max", patience=engine.patience, check_on_train_epoch_end=False))
     devices = _devices(engine.accelerator)
@@ -195,6 +196,7 @@ def fit(
             val_check_interval=engine.validate_every * engine.accumulate,
             check_val_every_n_epoch=None,
             num_sanity_val_steps=0,
+            limit_val_batches=None if validation is not None else 0,
             logger=[_csv_log(out, checkpoint if resumed else None), TensorBoardLogger(out, name="logs", version="")],
             callbacks=callbacks,
             plugins=[WholeCheckpoints()],
@@ -204,7 +206,10 @@ def fit(
             log_every_n_steps=min(10, max(1, stage.optimisation.steps // 4)),
         )
         data = _Data(train, validation, engine.accumulate)
-        trainer.fit(stage, datamodule=data, ckpt_path=checkpoint if resumed else None, weights_only=True)
+        try:
+            trainer.fit(stage, datamodule=data, ckpt_path=checkpoint if resumed else None, weights_only=True)
+        except SystemExit as error:  # what Lightning makes of a KeyboardInterrupt
+            raise KeyboardInterrupt from error
     stage.model.to(memory_format=torch.contiguous_format).cpu().eval()
 
 
@@ -254,6 +259,22 @@ class _Progress(Callback):
             self._on_progress(self._label, trainer.global_step, trainer.max_steps)
 
 
+class _Average(EMAWeightAveraging):
+    """The moving average of the weights; before its first step, the weights as they are.
+
+    Lightning's own is the untrained weights until then, in validations and checkpoints too.
+    """
+
+    def __init__(self, decay: float, *, start: int) -> None:
+        super().__init__(decay=decay)
+        self._start = start
+
+    def on_train_batch_end(self, trainer: lt.Trainer, *args: Any, **kwargs: Any) -> None:
+        super().on_train_batch_end(trainer, *args, **kwargs)
+        if trainer.global_step <= self._start and self._average_model is not None:
+            self._average_model.n_averaged.zero_()  # the next update copies
+
+
 class _Keeper(Checkpoint):
     """Keeps the checkpoint: after a while, at the end, and when SIGINT or SIGTERM asks to stop.
 
@@ -286,30 +307,44 @@ class _Keeper(Checkpoint):
     def on_train_batch_end(self, trainer: lt.Trainer, *_: Any) -> None:
         loop = trainer.fit_loop.epoch_loop
         if not (loop._should_accumulate() or _is_validation_due(trainer)):
-            self._between_steps(trainer)
+            self._between_steps(trainer, logged=False)
 
     def on_validation_end(self, trainer: lt.Trainer, pl_module: lt.LightningModule) -> None:
-        self._between_steps(trainer)
+        self._between_steps(trainer, logged=True)
 
     def on_train_end(self, trainer: lt.Trainer, pl_module: lt.LightningModule) -> None:
+        stop = self._is_asked_to_stop(trainer)
         trainer.save_checkpoint(self._checkpoint)
+        if stop:
+            raise self._stopped(trainer)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._stop:
             raise KeyboardInterrupt
         self._stop = True
 
-    def _between_steps(self, trainer: lt.Trainer) -> None:
-        due = self._stop or time.monotonic() - self._saved_at > self._every_s
+    def _between_steps(self, trainer: lt.Trainer, *, logged: bool) -> None:
+        if trainer.should_stop or trainer.global_step >= trainer.max_steps:
+            return  # that was the last step: `on_train_end` comes next, and what it leaves is what is to be kept
+        stop = self._is_asked_to_stop(trainer)
+        due = stop or time.monotonic() - self._saved_at > self._every_s
         if trainer.strategy.reduce_boolean_decision(due, all=False):
             trainer.save_checkpoint(self._checkpoint)
             self._saved_at = time.monotonic()
-        if trainer.strategy.reduce_boolean_decision(self._stop, all=False):
-            raise CancelledError(
-                f"stopped after step {trainer.global_step} of {trainer.max_steps}",
-                path=self._checkpoint,
-                remedy="The same command with --resume goes on from there",
-            )
+        if stop:
+            if not logged:
+                trainer._logger_connector.update_train_step_metrics()  # what Lightning would do next
+            raise self._stopped(trainer)
+
+    def _is_asked_to_stop(self, trainer: lt.Trainer) -> bool:
+        return trainer.strategy.reduce_boolean_decision(self._stop, all=False)
+
+    def _stopped(self, trainer: lt.Trainer) -> CancelledError:
+        return CancelledError(
+            f"stopped after step {trainer.global_step} of {trainer.max_steps}",
+            path=self._checkpoint,
+            remedy="The same command with --resume goes on from there",
+        )
 
 
 def _is_validation_due(trainer: lt.Trainer) -> bool:
@@ -320,15 +355,16 @@ def _is_validation_due(trainer: lt.Trainer) -> bool:
 
 def _csv_log(out: Path, checkpoint: Path | None) -> CSVLogger:
     """The table `logs/metrics.csv`; on resumption it keeps its rows up to the checkpoint, which Lightning's drops."""
+    log = CSVLogger(out, name="logs", version="")
     table = out / "logs" / "metrics.csv"
+    if not is_main_process():
+        return log  # the main process is about to rewrite the table
     rows: list[dict[str, Any]] = []
     if checkpoint is not None and table.is_file():
         done = read_checkpoint(checkpoint)["global_step"]
         with table.open(newline="", encoding="utf-8") as lines:
             rows = [row for row in csv.DictReader(lines) if int(row["step"]) < done]
-    log = CSVLogger(out, name="logs", version="")
-    if is_main_process():
-        log.experiment.metrics = rows
+    log.experiment.metrics = rows
     return log
 
 

@@ -109,6 +109,8 @@ def finetune(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) 
     """
     if settings.train is Trained.ADAPTER:
         raise SettingsError("train=adapter is for --dataset folder", remedy="Use --train audio or --train full")
+    if not settings.decode_once:
+        raise SettingsError("finetune decodes and checks every clip first", remedy="Leave --no-decode-once out")
     if settings.name:
         reason = f"name={settings.name} installs what --dataset folder gave; this gives a model for each fold"
         raise SettingsError(reason, remedy="Install one afterwards: export RUN/seed-…/fold-… --name NAME --install")

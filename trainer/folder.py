@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -190,7 +190,7 @@ class _Run:
 
 
 def hold_out(labels: NDArray[np.bool_], groups: Sequence[str], share: float, *, least: int, seed: int) -> Split:
-    """Choose a share of each label's recordings, one at least and never all.
+    """Choose a share of each label's recordings: never all, and one at least, unless another label would lose its last.
 
     Args:
         labels: bool `(n, labels)`.
@@ -207,16 +207,32 @@ def hold_out(labels: NDArray[np.bool_], groups: Sequence[str], share: float, *, 
             torn.append(column)
             recordings[rows] = [f"\0{row}" for row in rows]
     of_label = [sorted(set(recordings[labels[:, column]])) for column in range(labels.shape[1])]
+    columns: dict[str, list[int]] = defaultdict(list)
+    for column, names in enumerate(of_label):
+        for name in names:
+            columns[name].append(column)
+    left = list(map(len, of_label))  # of each label, recordings that are not held
     rng = np.random.default_rng(seed)
-    held: dict[str, bool] = {}
+    held: set[str] = set()
+    seen: set[str] = set()
+
+    def take(names: Sequence[str], wanted: int) -> None:
+        for name in map(str, rng.permutation(names)):
+            if wanted > 0 and all(left[column] > 1 for column in columns[name]):
+                held.add(name)
+                wanted -= 1
+                for column in columns[name]:
+                    left[column] -= 1
+
     for names in sorted(of_label, key=len):  # the rarest label chooses first
         if len(names) < least:
             continue
-        wanted = min(len(names) - 1, max(1, round(share * len(names)))) - sum(held.get(name, False) for name in names)
-        free = [name for name in names if name not in held]
-        chosen = set(rng.permutation(free)[: max(0, wanted)])
-        held |= {name: name in chosen for name in free}
-    is_held = np.array([held.get(name, False) for name in recordings], dtype=bool)
+        wanted = min(len(names) - 1, max(1, round(share * len(names)))) - len(held.intersection(names))
+        take([name for name in names if name not in seen], wanted)
+        if held.isdisjoint(names):  # the rarer ones passed over all of them
+            take([name for name in names if name in seen], 1)
+        seen.update(names)
+    is_held = np.array([name in held for name in recordings], dtype=bool)
     return Split(np.flatnonzero(~is_held), np.flatnonzero(is_held), tuple(torn))
 
 

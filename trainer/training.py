@@ -79,6 +79,14 @@ def train_network(
     if settings.batch_size % parts:
         reason = f"batch_size {settings.batch_size} can't be divided among {parts} parts (accumulate x processes)"
         raise SettingsError(reason, remedy="Change one of them")
+    rows = settings.batch_size // parts
+    smallest = rows % settings.chunk or settings.chunk if 0 < settings.chunk < rows else rows
+    if smallest * world_size() < 2:
+        reason = f"batch_size {settings.batch_size}, accumulate {settings.accumulate} and chunk {settings.chunk} leave"
+        raise SettingsError(f"{reason} a part of one row, and batch norms nothing to go by", remedy="Change one")
+    if settings.patience and (data.validation is None or data.validation_clips is None or not data.classes):
+        reason = f"patience {settings.patience}, but there are no labelled sounds to validate on"
+        raise SettingsError(reason, remedy="Use patience=0")
     steps_per_epoch = max(1, round(len(data.train) / settings.batch_size))
     steps = max(1, math.ceil(len(data.train) * settings.epochs / settings.batch_size))
     optimisation = Optimisation(
@@ -92,7 +100,15 @@ def train_network(
         schedule=settings.schedule,
         decay=settings.decay,
     )
-    stage = Alignment(model, optimisation, settings, seed=seed, classes=data.classes, has_image=data.train.has_image)
+    stage = Alignment(
+        model,
+        optimisation,
+        settings,
+        seed=seed,
+        classes=data.classes,
+        has_image=data.train.has_image,
+        has_audio=data.clips is not None,
+    )
     engine = Engine(
         label=label,
         validate_every=min(steps, steps_per_epoch * settings.validate_epochs),

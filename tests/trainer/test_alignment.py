@@ -149,6 +149,20 @@ def test_what_moves(settings: dict[str, Trained], pictures: bool, prefixes: set[
     assert gradients(stage, made_batch(pictures=pictures)).keys() == moving
 
 
+def test_pictures_and_texts_move_no_audio_head() -> None:
+    model, batch = made_network(), made_batch()._replace(audio=None)
+    chosen = TrainSettings(train=Trained.FULL)
+    moves = Optimisation(steps=1, steps_per_epoch=1, learning_rate=1e-3)
+    stage = Alignment(model, moves, chosen, seed=0, classes=(), has_image=True, has_audio=False)
+    stage.log_dict = lambda *_, **__: None  # type: ignore[method-assign]  # there is no Lightning trainer here
+    moving = {name for name, p in model.named_parameters() if p.requires_grad}
+    assert gradients(stage, batch).keys() == moving  # processes of a training would wait for any other
+    assert not any(name.startswith("audio.") for name in moving)
+    with pytest.raises(SettingsError, match="train=audio, but the data has no sounds"):
+        chosen = TrainSettings(train=Trained.AUDIO)
+        Alignment(model, moves, chosen, seed=0, classes=(), has_image=True, has_audio=False)
+
+
 def test_frozen_filters_stay() -> None:
     model = made_network()
     choose_weights(model, TrainSettings(filters=False), has_image=False)

@@ -168,6 +168,14 @@ def test_class_weights_are_inverse_frequencies_of_mean_one(classes: tuple[str, .
     assert float(batch.weights.mean()) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(("labels", "expected"), [([(), ()], [1, 1]), ([("a",), ()], [1, 1])])
+def test_rows_without_labels_weigh_one(labels: list[tuple[str, ...]], expected: list[float]) -> None:
+    examples = Examples.of(Example(None, None, names, str(row)) for row, names in enumerate(labels))
+    batch = train(make_clips(2), examples, classes=(), class_weights=True)[0]
+    assert batch.weights is not None
+    assert batch.weights.tolist() == pytest.approx(expected * 2)
+
+
 def test_shards_are_read_a_few_at_a_time() -> None:
     shards, per_shard = 2 * SHARD_WINDOW + 3, 4
     names = [f"{shard}" for shard in range(shards) for _ in range(per_shard)]
@@ -237,7 +245,7 @@ def test_a_damaged_example_is_replaced_whole_and_told_once(tmp_path: Path, caplo
 def test_too_many_damaged_examples_end_it(tmp_path: Path) -> None:
     examples = named(audio=Place(str(tmp_path / "gone.wav")))
     clips = LiveClips(examples, InputForm(rate_hz=8_000, channels=1, duration_s=1.0, stretch=False))
-    with pytest.raises(DataError, match=r"gone\.wav: No such file.*19 more in a row\. Check the data set"):
+    with pytest.raises(DataError, match=r"gone\.wav: No such file.*19 more in a row\. Fetch the damaged files again"):
         train(clips, examples)[0]
 
 

@@ -258,6 +258,15 @@ def test_audioset(tmp_path: Path, naming: str, whole: bool) -> None:
         random_split(dataset, share=0.2, seed=1)
 
 
+def test_audioset_milliseconds_that_are_no_binary_fractions(tmp_path: Path) -> None:
+    root = make_audioset(tmp_path, balanced=1, evaluation=0)
+    table = root / "balanced_train_segments.csv"
+    table.write_text(table.read_text().replace(" 0.000, 10.000", " 1.001, 10.000"))
+    (cut,) = (root / "media").iterdir()
+    cut.rename(cut.with_stem(cut.stem.removesuffix("_0") + "_1001"))
+    assert len(open_dataset("audioset", root).examples) == 1
+
+
 def test_audioset_videos_are_pictures_too(tmp_path: Path) -> None:
     dataset = open_dataset("audioset", make_audioset(tmp_path, balanced=2, evaluation=0, video=True))
     assert dataset.evaluation is None
@@ -408,7 +417,7 @@ def test_table(table: Path) -> None:
     assert [row.text for row in dataset.examples] == ["a dog, barking", "rain", "silence"]
     assert [row.labels for row in dataset.examples] == [("dog", "big bark"), ("rain",), ()]
     assert (dataset.examples[1].start_s, dataset.examples[1].duration_s) == (0.1, 0.2)
-    assert dataset.classes == ("big bark", "dog", "rain")
+    assert dataset.classes == ()  # a row without labels could be of none
     assert dataset.multi_label
     assert dataset.folds == (1, 2)
     for row in dataset.examples:
@@ -497,6 +506,21 @@ def test_no_table(table: Path) -> None:
     assert "can't be read" in refusal("table", table.with_name("none.csv"))
 
 
+def test_classes_of_a_table_take_labels_in_every_line(table: Path, caplog: pytest.LogCaptureFixture) -> None:
+    open_dataset("table", table)
+    assert "1 of 3 examples have no labels: there are no classes, only texts" in caplog.text
+    table.write_text(table.read_text(encoding="utf-8").replace("silence,,", "silence,quiet,"), encoding="utf-8")
+    dataset = open_dataset("table", table)
+    assert dataset.classes == ("big bark", "dog", "quiet", "rain")
+    assert targets(dataset.examples, dataset.classes).shape == (3, 4)
+
+
+def test_a_table_has_folds_in_every_line_or_in_none(table: Path) -> None:
+    table.write_text(table.read_text(encoding="utf-8").replace("silence,,2", "silence,,"), encoding="utf-8")
+    with pytest.raises(DataError, match="line 4: no fold, unlike the lines before"):
+        open_dataset("table", table)
+
+
 # Shards
 
 
@@ -518,6 +542,15 @@ def members(tmp_path: Path, make_picture: MakeFile, first: int) -> dict[str, byt
         found[f"a/{number:04d}.json"] = json.dumps({"labels": [f"class_{number}", "x"]}).encode()
         found[f"a/{number:04d}.txt"] = b"a text\n" if number % 2 else b""
     return found
+
+
+def test_shards_need_labels_that_are_classes(tmp_path: Path) -> None:
+    sound = make_tone(tmp_path / "x.wav").read_bytes()
+    shard = write_shard(tmp_path / "s" / "0.tar", {"0.wav": sound, "0.cls": b"dog", "1.wav": sound, "1.txt": b"rain"})
+    assert open_dataset("shards", shard).classes == ()
+    (tmp_path / "s" / "classes.txt").write_text("rain\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"0: its label 'dog' is not in classes\.txt"):
+        open_dataset("shards", shard)
 
 
 @pytest.fixture
@@ -557,7 +590,7 @@ def test_shards_with_class_numbers(tmp_path: Path) -> None:
     sound = make_tone(tmp_path / "x.wav").read_bytes()
     shard = write_shard(tmp_path / "s" / "0.tar", {"0.wav": sound, "0.cls": b"1\n", "1.wav": sound, "1.cls": b"0"})
     assert open_dataset("shards", shard).classes == ("0", "1")
-    (tmp_path / "s" / "classes.txt").write_text("dog\nsea_waves\n", encoding="utf-8")
+    (tmp_path / "s" / "classes.txt").write_text("dog\nsea_waves\n\n", encoding="utf-8-sig")  # as Windows' editor
     dataset = open_dataset("shards", shard)
     assert dataset.classes == ("dog", "sea waves")
     assert [row.text for row in dataset.examples] == ["sea waves", "dog"]

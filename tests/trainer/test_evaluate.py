@@ -14,7 +14,7 @@ import soundfile
 import torch
 from PIL import Image
 from torch.nn.functional import normalize
-from trees import make_audioset, make_esc50, make_folder, make_us8k, write_csv
+from trees import make_audioset, make_esc50, make_folder, make_tone, make_us8k, write_csv
 
 from audioclip_search.model import AudioCLIP, AudioCLIPConfig
 from audioclip_search.model.weights import load_model, read_card, save_model
@@ -187,6 +187,12 @@ def test_a_finished_run_is_measured_fold_by_fold(settings: EvaluateSettings, tin
     assert (settings.out / "confusion.png").is_file()
     assert "(paper: 97.15 %)" in dict(report.table())["fine-tuned accuracy"]
 
+    third = _run(replace(settings, run=finished, model="", folds=(3,))).fine_tuned
+    assert third is not None
+    assert {measured.fold for measured in third.models} == {3}
+    assert third.score.folds == {3: found.score.folds[3]}
+    with pytest.raises(SettingsError, match="no finished fold, of 1, in this run"):
+        _run(replace(settings, run=finished, model="", folds=(1,)))
     with pytest.raises(SettingsError, match="the run is of esc50, not of esc10"):
         _run(replace(settings, run=finished, dataset="esc10"))
     (finished / "seed-1" / "fold-2" / "result.json").write_text("{}")
@@ -242,6 +248,80 @@ def test_a_limit_draws_examples(settings: EvaluateSettings) -> None:
     report = _run(replace(settings, limit=20, tasks=("retrieval",)))
     assert (report.examples, report.zero_shot) == (20, None)
     assert report.retrieval["text-audio"].items == 20
+
+
+def test_only_some_folds_are_measured(settings: EvaluateSettings, tiny_model: Path) -> None:
+    assert settings.root is not None
+    everything = _run(replace(settings, prompts=("{}",)))
+    one = _run(replace(settings, prompts=("{}",), folds=(2,)))
+    assert (one.examples, one.retrieval["text-audio"].items) == (12, 12)
+    assert one.zero_shot is not None
+    assert everything.zero_shot is not None
+    assert one.zero_shot.score.folds == {2: everything.zero_shot.score.folds[2]}
+    assert one.probe is not None
+    assert everything.probe is not None
+    assert one.probe.official_folds
+    assert one.probe.score.folds == {2: everything.probe.score.folds[2]}  # learned from the others, as in turns
+    assert one.probe.strengths == {2: everything.probe.strengths[2]}
+    assert _json(one)["settings"]["folds"] == [2]
+
+    two = _run(replace(settings, prompts=("{}",), folds=(3, 1)))
+    assert two.probe is not None
+    assert sorted(two.probe.score.folds) == [1, 3]
+    dataset = open_dataset("esc50", settings.root)
+    vectors, numbers, folds = _brute_force(load_model(tiny_model), settings.root)
+    scores, _ = cross_validate(
+        vectors,
+        np.eye(3, dtype=np.float32)[[dataset.classes.index(CLASSES[number]) for number in numbers]],
+        groups=np.unique(dataset.examples.groups, return_inverse=True)[1],
+        folds=np.where(folds == 2, 0, 1),
+        tested=(1,),
+        seed=settings.seed,
+        on_progress=lambda *_: None,
+    )
+    right = scores.argmax(axis=1) == [dataset.classes.index(CLASSES[number]) for number in numbers]
+    assert two.probe.score.mean == pytest.approx(np.mean([np.mean(right[folds == fold]) for fold in (1, 3)]))
+
+    few = _run(replace(settings, folds=(2,), limit=5, tasks=("retrieval",)))
+    assert few.examples == 5
+    every = _run(replace(settings, folds=(1, 2, 3), tasks=("probe",)))
+    assert every.left_out == {"probe": "there are no examples to learn from besides those measured"}
+    with pytest.raises(DataError, match=r"esc50 has no fold 4\. The folds present are 1, 2, 3"):
+        _run(replace(settings, folds=(2, 4)))
+
+
+def test_folds_of_data_without_are_refused(settings: EvaluateSettings, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"folder has no fold 1\. It has no folds"):
+        _run(replace(settings, dataset="folder", root=make_folder(tmp_path / "data"), folds=(1,)))
+
+
+def test_folds_of_one_data_set_share_a_measure(settings: EvaluateSettings, tmp_path: Path) -> None:
+    """A fold whose rows happen to have one label each is still of multi-label data."""
+    names = "abc"
+    rows = []
+    for number in range(12):
+        make_tone(tmp_path / f"{number}.wav", number=number % 3, seed=number)
+        more = "" if number < 6 else f";{names[(number + 1) % 3]}"
+        rows.append((f"{number}.wav", names[number % 3] + more, 1 if number < 6 else 2))
+    table = write_csv(tmp_path / "t.csv", ("audio", "labels", "fold"), rows)
+    found = _run(replace(settings, dataset="table", root=table, tasks=("zero-shot",))).zero_shot
+    alone = _run(replace(settings, dataset="table", root=table, tasks=("zero-shot",), folds=(1,))).zero_shot
+    assert found is not None
+    assert alone is not None
+    assert found.measure == "mean average precision"
+    assert found.score.folds[1] == alone.detail.mean_average_precision
+
+
+def test_what_the_probe_lacks_does_not_lose_the_rest(settings: EvaluateSettings, tmp_path: Path) -> None:
+    evaluation_only = make_audioset(tmp_path / "audioset", balanced=0, evaluation=5)
+    report = _run(replace(settings, dataset="audioset", root=evaluation_only))
+    assert report.zero_shot is not None
+    assert report.left_out == {"probe": "there are no examples to learn from besides those measured"}
+    report = _run(
+        replace(settings, dataset="folder", root=make_folder(tmp_path / "folder", classes=("a", "b"), per_class=1))
+    )
+    assert report.zero_shot is not None
+    assert report.left_out == {"probe": "a probe needs training examples of two classes and two sources"}
 
 
 @pytest.mark.parametrize(

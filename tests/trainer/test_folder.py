@@ -265,3 +265,15 @@ def test_an_adapter_that_does_not_help_changes_nothing(tiny_model: Path) -> None
     )
     assert kept == 0
     assert torch.equal(model.audio.fc.weight, before)
+
+
+def test_no_label_is_held_out_whole_and_each_is_held_out_once() -> None:
+    """Even those of which every sound has a rarer label too, which chooses first."""
+    labels = np.zeros((9, 7), bool)  # three classes of three; each sound of the first shares a tag with one of another
+    labels[np.arange(9), np.arange(9) // 3] = True
+    for tag, (sound, other) in enumerate([(0, 3), (1, 4), (2, 5), (6, 8)]):
+        labels[[sound, other], 3 + tag] = True
+    for seed in range(50):
+        split = hold_out(labels, [""] * 9, 0.2, least=2, seed=seed)
+        assert labels[split.held].any(axis=0).all()
+        assert labels[split.rest].any(axis=0).all()

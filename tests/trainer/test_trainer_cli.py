@@ -46,10 +46,10 @@ def test_every_setting_is_an_option_with_help(command: str) -> None:
 
 def test_help_gives_the_defaults_that_hold_and_the_section() -> None:
     tuning, training = help_of("finetune"), help_of("pretrain")
-    assert "(section 3.3) [default: 5e-05; us8k: 1e-05]" in tuning
+    assert "(section 3.3) [default: 5e-05; us8k: 1e-05; esc10: 0.002]" in tuning
     assert "(section 3.3) [default: 0.0001]" in training
-    assert "full, audio, adapter (section 3.3) [default: audio; folder: adapter]" in tuning
-    assert "[default: all but the tested one]" in tuning
+    assert "full, audio, adapter (section 3.3) [default: audio; esc10: full; folder: adapter]" in tuning
+    assert "[default: all but the tested one; esc10: 1,2,3]" in tuning
     assert "[default: no-stretch; us8k: stretch]" in tuning
     assert "power from [-1, 1]; 1 leaves them (section 3.2) [default: 1.5]" in tuning
     assert "[default: no-decode-once]" in training
@@ -66,6 +66,9 @@ def test_help_gives_the_defaults_that_hold_and_the_section() -> None:
         (("pretrain", "--esc10", "x", "--out", "x", "--batch-size", "2"), "--batch-size: the recipe settles this"),
         (("finetune", "--dataset", "esc10"), "--dataset esc10:PATH"),
         (("evaluate", "--run", "absent"), "settings.yaml: can't be read"),
+        (("evaluate", "--dataset", "esc50:/absent", "--folds", "4,x"), "--folds x: no whole number"),
+        (("evaluate", "--dataset", "esc50:/absent", "--folds", "4,"), "--folds : no whole number"),
+        (("evaluate", "--dataset", "esc50:/absent", "--folds", "4,5", "--folds", "1"), "esc50.csv: can't be read"),
         (("evaluate", "--dataset", "us8k:/a", "--root", "/b"), "there is a root besides"),
         (("export", "x.ckpt", "--name", "x"), "nowhere to put the model"),
         (("export", "absent.ckpt", "--name", "x", "--out", "x"), "absent.ckpt: no such file"),

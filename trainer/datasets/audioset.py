@@ -143,7 +143,7 @@ class _Media:
 
     def find(self, ytid: str, start_s: float) -> tuple[Place, Place | None, bool] | None:
         """A segment's sound and picture, and whether they are those of the whole video; None without a sound."""
-        path = self._cut.get((ytid, start_s)) or self._cut.get((ytid, start_s * 1_000))
+        path = self._cut.get((ytid, start_s)) or self._cut.get((ytid, round(start_s * 1_000)))
         whole = path is None
         path = path or self._whole.get(ytid)
         if path is None:

@@ -175,6 +175,15 @@ def folds_of(examples: Sequence[Example]) -> tuple[int, ...]:
     return tuple(sorted({example.fold for example in examples if example.fold is not None}))
 
 
+def all_labelled(labelled: Sequence[bool], *, path: Path) -> bool:
+    """Whether all examples have labels, so that there are classes. If only some have, that is logged."""
+    if any(labelled) and not all(labelled):
+        without = len(labelled) - sum(labelled)
+        told = "%s: %d of %d examples have no labels: there are no classes, only texts"
+        logger.warning(told, path, without, len(labelled))
+    return all(labelled)
+
+
 def require_whole(examples: Examples, *, root: Path) -> None:
     """Refuse examples of which only some have a sound, or only some a picture, since batches need all or none.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from audioclip_search.media import AUDIO_SUFFIXES, IMAGE_SUFFIXES
-from trainer.datasets.checks import Problems
+from trainer.datasets.checks import Problems, all_labelled
 from trainer.datasets.examples import Dataset, Example, Examples, Place, joined
 from trainer.errors import DataError
 
@@ -47,7 +47,8 @@ def read_shards(root: Path, problems: Problems) -> Dataset:
                     yield example
 
     gathered = Examples.of(examples())
-    return Dataset("shards", gathered, tuple(names or sorted(found)), multi_label=max(counts, default=0) > 1)
+    classes = tuple(names or sorted(found)) if all_labelled(list(map(bool, counts)), path=root) else ()
+    return Dataset("shards", gathered, classes, multi_label=max(counts, default=0) > 1)
 
 
 def _shards(root: Path) -> list[Path]:
@@ -71,7 +72,7 @@ def _class_names(path: Path) -> list[str]:
     if not path.is_file():
         return []
     try:
-        return [line.strip().replace("_", " ") for line in path.read_text(encoding="utf-8").splitlines()]
+        return [line.strip().replace("_", " ") for line in path.read_text(encoding="utf-8-sig").rstrip().splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"can't be read: {error}", path=path, remedy="Write one class name a line, as UTF-8") from error
 
@@ -129,6 +130,9 @@ def _example(
     about = _described(shard, key, content(".json"))
     labels = about["labels"] or _class(shard, key, content(".cls"), names)
     labels = [label.replace("_", " ") for label in labels]
+    unknown = [label for label in labels if names and label not in names]
+    if unknown:
+        raise _broken(shard, key, f"its label {unknown[0]!r} is not in classes.txt")
     text = content(".txt") or about["text"] or joined(labels)
     if (audio is not None) + (image is not None) + bool(text) < 2:
         raise _broken(shard, key, "needs two of a sound, a picture and a text")

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from trainer.datasets.checks import Listings, Problems, folds_of, read_rows, reading, require_columns
+from trainer.datasets.checks import (
+    Listings,
+    Problems,
+    all_labelled,
+    folds_of,
+    read_rows,
+    reading,
+    require_columns,
+)
 from trainer.datasets.examples import Dataset, Example, Examples, Place, joined
 from trainer.errors import DataError
 
@@ -21,7 +29,8 @@ ROOT   a table: .csv with a header, or .jsonl (.ndjson) with an object a line. C
   fold           a whole number
   start_s, duration_s   where the clip lies in the audio file, seconds
   group          what no split may separate [the audio file]
-At least two of audio, image and text (or labels instead of a text); the rest is optional."""
+At least two of audio, image and text (or labels instead of a text); the rest is optional. Where some lines have no
+labels there are no classes, only texts."""
 
 _REMEDY = "Give a .csv with a header or a .jsonl with the columns audio, image, text (two of them) and maybe labels"
 
@@ -38,8 +47,15 @@ def read_table(root: Path, problems: Problems) -> Dataset:
             for place in (example.audio, example.image):
                 if place is not None and place.path not in listings:
                     missing.append((Path(place.path), line))
+            if (example.fold is None) != (examples[0].fold is None):
+                raise DataError(
+                    f"line {line}: {'no fold' if example.fold is None else 'a fold'}, unlike the lines before",
+                    path=root,
+                    remedy="Give every line a fold, or none",
+                )
     problems.add_missing(missing, table=root, remedy="Put it there, or correct the table: paths start from its folder")
-    classes = tuple(sorted({label for example in examples for label in example.labels}))
+    names = tuple(sorted({label for example in examples for label in example.labels}))
+    classes = names if all_labelled([bool(example.labels) for example in examples], path=root) else ()
     multi_label = any(len(example.labels) > 1 for example in examples)
     return Dataset("table", Examples.of(examples), classes, multi_label, folds_of(examples))
 

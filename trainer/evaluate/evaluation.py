@@ -61,7 +61,7 @@ def run(settings: EvaluateSettings, *, on_progress: OnProgress) -> Report:
     """
     if settings.root is None:
         raise DataError(f"where is the data set {settings.dataset}?", remedy="Give --root")
-    dataset = _limited(open_dataset(settings.dataset, settings.root), settings)
+    dataset = _limited(_of_folds(open_dataset(settings.dataset, settings.root), settings.folds), settings)
     measured = dataset.examples if dataset.evaluation is None else dataset.evaluation
     if not len(measured):
         raise DataError("has no examples to measure on", path=settings.root)
@@ -72,12 +72,33 @@ def run(settings: EvaluateSettings, *, on_progress: OnProgress) -> Report:
     versions = {name: importlib.metadata.version(name) for name in _PACKAGES} | {"python": platform.python_version()}
     report = Report(settings, versions, len(measured), dataset.classes)
     if settings.run is not None:
-        fine_tuned = measure_run(settings.run, dataset, settings, on_progress=on_progress)
+        tested = replace(dataset, examples=measured)
+        fine_tuned = measure_run(settings.run, tested, settings, on_progress=on_progress)
         report = replace(report, fine_tuned=fine_tuned)
     if settings.model and settings.tasks:
         report = _measure_model(report, dataset, measured, on_progress)
     _write(report)
     return report
+
+
+def _of_folds(dataset: Dataset, folds: Sequence[int]) -> Dataset:
+    """With these official folds as the evaluation split, and all others to learn from; unchanged if there are none."""
+    if not folds:
+        return dataset
+    present = ", ".join(map(str, dataset.folds))
+    for fold in folds:
+        if fold not in dataset.folds:
+            raise DataError(
+                f"{dataset.name} has no fold {fold}",
+                remedy=f"The folds present are {present}" if present else "It has no folds: leave --folds out",
+            )
+    chosen = np.isin(dataset.examples.folds, folds)
+    return replace(
+        dataset,
+        examples=dataset.examples.take(np.flatnonzero(~chosen)),
+        evaluation=dataset.examples.take(np.flatnonzero(chosen)),
+        folds=tuple(fold for fold in dataset.folds if fold in folds),
+    )
 
 
 def _limited(dataset: Dataset, settings: EvaluateSettings) -> Dataset:
@@ -94,7 +115,8 @@ def _limited(dataset: Dataset, settings: EvaluateSettings) -> Dataset:
         examples=drawn(dataset.examples),
         evaluation=None if dataset.evaluation is None else drawn(dataset.evaluation),
     )
-    return replace(limited, folds=tuple(fold for fold in dataset.folds if fold in limited.examples.folds))
+    measured = limited.examples if limited.evaluation is None else limited.evaluation
+    return replace(limited, folds=tuple(fold for fold in dataset.folds if fold in measured.folds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +147,19 @@ def _measure_model(report: Report, dataset: Dataset, measured: Examples, on_prog
     subject = _Subject(settings, model, form, dataset, measured, embedded, on_progress)
     obstacles = {task: _obstacle(task, subject) for task in settings.tasks}
     possible = [task for task in settings.tasks if not obstacles[task]]
+    zero_shot = _zero_shot(subject) if "zero-shot" in possible else None
+    probe = None
+    if "probe" in possible:
+        try:
+            probe = _probe(subject)
+        except DataError as error:  # too little to learn from: no reason to lose the rest
+            obstacles["probe"] = error.reason
     return replace(
         report,
         model=read_card(path).identity,
         form=form,
-        zero_shot=_zero_shot(subject) if "zero-shot" in possible else None,
-        probe=_probe(subject) if "probe" in possible else None,
+        zero_shot=zero_shot,
+        probe=probe,
         retrieval=_retrieval(subject) if "retrieval" in possible else {},
         left_out={task: reason for task, reason in obstacles.items() if reason},
     )
@@ -144,8 +173,10 @@ def _obstacle(task: str, subject: _Subject) -> str:
         return "the texts are free, there are no classes"
     if subject.embedded.audio is None:
         return "there are no sounds"
-    if task == "probe" and len(subject.dataset.folds) == 1 and subject.dataset.evaluation is None:
-        return "there is only one fold"
+    if task == "probe" and subject.dataset.evaluation is None:
+        return "there is only one fold" if len(subject.dataset.folds) == 1 else ""
+    if task == "probe" and not len(subject.dataset.examples):
+        return "there are no examples to learn from besides those measured"
     return ""
 
 
@@ -153,7 +184,6 @@ def _zero_shot(subject: _Subject) -> ZeroShot:
     """Section 4.1."""
     sounds, truth, dataset = subject.embedded.audio, subject.targets, subject.dataset
     assert sounds is not None
-    official = dataset.folds if dataset.evaluation is None else ()
     names = {
         prompt: embed_texts(subject.model, [prompt.replace("{}", name) for name in dataset.classes])
         for prompt in subject.settings.prompts
@@ -162,7 +192,7 @@ def _zero_shot(subject: _Subject) -> ZeroShot:
         mean = np.mean(list(names.values()), axis=0)
         names[ENSEMBLE] = mean / np.linalg.norm(mean, axis=1, keepdims=True)
     sweep = tuple(
-        PromptScore(prompt, over_folds(sounds @ vectors.T, truth, subject.examples.folds, official))
+        PromptScore(prompt, over_folds(sounds @ vectors.T, truth, subject.examples.folds, dataset.folds))
         for prompt, vectors in names.items()
     )
     first = subject.settings.prompts[0]
@@ -175,7 +205,7 @@ def _probe(subject: _Subject) -> Probe:
     sounds, truth, examples, dataset = subject.embedded.audio, subject.targets, subject.examples, subject.dataset
     assert sounds is not None
     tested: Sequence[int] = dataset.folds
-    folds = examples.folds
+    folds = shown = examples.folds
     if dataset.evaluation is not None:  # fold 1, after the training examples in fold 0
         progress = partial(subject.on_progress, "embedding what the probe learns from")
         learned = embed(
@@ -185,11 +215,12 @@ def _probe(subject: _Subject) -> Probe:
         sounds = np.concatenate([learned, sounds])
         truth = np.concatenate([targets(dataset.examples, dataset.classes), truth])
         folds = np.repeat([0, 1], [len(dataset.examples), len(examples)])
+        shown = np.concatenate([np.full(len(dataset.examples), -1), examples.folds]) if dataset.folds else folds
         groups, tested = _group_numbers([*dataset.examples.groups, *examples.groups]), (1,)
     else:
         groups = _group_numbers(examples.groups)
         if not tested:
-            folds = random_folds(groups, seed=subject.settings.seed)
+            folds = shown = random_folds(groups, seed=subject.settings.seed)
             tested = tuple(np.unique(folds).tolist())
     scores, strengths = cross_validate(
         sounds,
@@ -203,7 +234,9 @@ def _probe(subject: _Subject) -> Probe:
     rows = np.isin(folds, tested)
     detail = classification(scores[rows], truth[rows])
     official = bool(dataset.folds) or dataset.evaluation is not None
-    return Probe(headline(detail)[0], over_folds(scores, truth, folds, tested), strengths, official, detail)
+    if dataset.evaluation is not None and dataset.folds:  # one probe for all of them
+        tested, strengths = dataset.folds, dict.fromkeys(dataset.folds, strengths[1])
+    return Probe(headline(detail)[0], over_folds(scores, truth, shown, tested), strengths, official, detail)
 
 
 def _group_numbers(groups: Sequence[str]) -> NDArray[np.intp]:

@@ -22,7 +22,7 @@ from trainer.training import input_form
 def measure_run(
     run: Path, dataset: Dataset, settings: EvaluateSettings, *, on_progress: Callable[[str, int, int], None]
 ) -> FineTuned:
-    """Measure the models in `run/seed-*/fold-*` by the bare class names.
+    """Measure the models in `run/seed-*/fold-*` by the bare class names; with `settings.folds` those of these folds.
 
     Raises:
         SettingsError: There is no such run, none of its folds is finished, or it is of another data set.
@@ -31,12 +31,13 @@ def measure_run(
     trained = configure.resolve({}, {}, config=run / runs.SETTINGS, sets=(), options={})
     if trained.dataset != settings.dataset:
         raise SettingsError(f"the run is of {trained.dataset}, not of {settings.dataset}", path=run)
-    results = sorted(run.glob("seed-*/fold-*/result.json"))
+    finished = {result: _seed_and_fold(result) for result in sorted(run.glob("seed-*/fold-*/result.json"))}
+    results = {at: found for at, found in finished.items() if not settings.folds or found[1] in settings.folds}
     if not results:
-        raise SettingsError("no finished fold in this run", path=run, remedy="Finish it: `finetune --resume`")
+        which = f", of {', '.join(map(str, settings.folds))}," if settings.folds else ""
+        raise SettingsError(f"no finished fold{which} in this run", path=run, remedy="Finish it: `finetune --resume`")
     device, parts, models = choose_device(settings.device), [], []
-    for result in results:
-        seed, fold = _seed_and_fold(result)
+    for result, (seed, fold) in results.items():
         test = dataset.examples.take(np.flatnonzero(dataset.examples.folds == fold))
         if not len(test):
             raise DataError(f"no examples of fold {fold}", path=settings.root, remedy="Give a larger --limit, or 0")

@@ -62,11 +62,15 @@ def headline(detail: Classification) -> tuple[str, float]:
 def over_folds(
     scores: NDArray[np.floating], targets: NDArray[np.floating], folds: NDArray[np.int64], official: Sequence[int]
 ) -> Spread:
-    """The headline of each fold's rows, or of all rows where there are no official folds."""
+    """The headline of each fold's rows, or of all rows where there are no official folds. It is one measure for all:
+    accuracy only where every row of every fold has one label."""
     if not official:
         return Spread(headline(classification(scores, targets))[1], None, {})
     rows = {fold: folds == fold for fold in official}
-    return Spread.of({fold: headline(classification(scores[own], targets[own]))[1] for fold, own in rows.items()})
+    found = {fold: classification(scores[own], targets[own]) for fold, own in rows.items()}
+    if any(measured.accuracy is None for measured in found.values()):
+        return Spread.of({fold: measured.mean_average_precision for fold, measured in found.items()})
+    return Spread.of({fold: headline(measured)[1] for fold, measured in found.items()})
 
 
 @dataclass(frozen=True, slots=True)

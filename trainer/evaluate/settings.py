@@ -38,6 +38,8 @@ class EvaluateSettings:
             1/32768 what it makes of leaving it out.
         statistics: "eval" normalises by the running statistics, "batch" by those of the batch (audio tower only). Then
             every result depends on the batch: on `batch_size`, and on the order, which is shuffled by `seed`.
+        folds: Official folds whose clips alone are measured, such as those that the model was not trained on; the probe
+            learns from the others. Empty takes all.
         limit: The most clips measured, drawn by `seed`; 0 takes all.
         batch_size: Clips in one pass.
         workers: Processes that decode; 0 decodes in this one.
@@ -57,6 +59,7 @@ class EvaluateSettings:
     prompts: tuple[str, ...] = DEFAULT_PROMPTS
     input_scale: float = 1.0
     statistics: str = "eval"
+    folds: tuple[int, ...] = ()
     limit: int = 0
     batch_size: int = 64
     workers: int = 2
