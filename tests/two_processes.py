@@ -17,7 +17,7 @@ from conftest import TINY
 from audioclip_search.model import AudioCLIP
 from audioclip_search.types import FloatArray
 from trainer.datasets.examples import Example, Examples, Place
-from trainer.distributed import is_main_process
+from trainer.processes import is_main_process
 from trainer.settings import Trained, TrainSettings
 from trainer.training import Data, train_network
 

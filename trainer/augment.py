@@ -1,4 +1,4 @@
-"""Augmentation: of waveforms before the spectrum is taken, and of batches of log-power spectrograms after."""
+"""Augmentation of batches of log-power spectrograms, beyond what the paper does."""
 
 from __future__ import annotations
 
@@ -7,51 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from audioclip_search.types import FloatArray
-
 _SHORTER = 0.3  # share of batches of less than a whole window
-
-
-def fit_length(samples: FloatArray, length: int, rng: np.random.Generator | None = None) -> FloatArray:
-    """Cut or zero-pad float32 `(samples,)` to `length`, at a random place with `rng`, centred without."""
-    excess = len(samples) - length
-    offset = abs(excess) // 2 if rng is None else int(rng.integers(abs(excess) + 1))
-    if excess >= 0:
-        return samples[offset : offset + length]
-    return np.pad(samples, (offset, -excess - offset))
-
-
-def change_speed(samples: FloatArray, factor: float) -> FloatArray:
-    """Play float32 `(samples,)` `factor` times as fast, pitch and all, by linear interpolation (paper, section 3.3)."""
-    positions = np.arange(0, len(samples) - 1, factor)
-    faster: FloatArray = np.interp(positions, np.arange(len(samples)), samples).astype(np.float32)
-    return faster
-
-
-def augment_waveform(samples: FloatArray, length: int, rng: np.random.Generator) -> FloatArray:
-    """Another take of a recording: speed, order, place, noise and level vary.
-
-    Args:
-        samples: float32 `(samples,)` in [-1, 1].
-        length: Samples to return.
-        rng: Source of all randomness.
-
-    Returns:
-        float32 `(length,)` in [-1, 1].
-    """
-    if rng.random() < 0.7:
-        samples = change_speed(samples, 1.25 ** rng.uniform(-1, 1))
-    if rng.random() < 0.15:
-        samples = samples[::-1]
-    samples = np.roll(samples, int(rng.integers(len(samples))))
-    samples = fit_length(samples, length, rng).astype(np.float32)
-    peak = float(np.abs(samples).max()) or 1.0
-    samples = samples * np.float32(10 ** (rng.uniform(-24, -0.1) / 20) / peak)
-    if rng.random() < 0.5:
-        power = float(np.mean(samples**2))
-        noise = rng.standard_normal(length).astype(np.float32)
-        samples = samples + noise * np.float32(np.sqrt(power * 10 ** (-rng.uniform(5, 60) / 10)))
-    return np.clip(samples, -1, 1)
 
 
 def _smooth_curve(batch: int, points: int, length: int, generator: torch.Generator) -> Tensor:

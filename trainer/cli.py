@@ -21,6 +21,7 @@ from audioclip_search.errors import AudioCLIPSearchError, CancelledError
 from trainer.configure import resolve
 from trainer.errors import SettingsError
 from trainer.options import takes_settings
+from trainer.processes import is_main_process
 from trainer.settings import FINETUNE_PROTOCOLS, PRETRAIN
 
 _INTERRUPTED = 130
@@ -33,7 +34,8 @@ class _Program(TyperGroup):
         try:
             return super().invoke(ctx)
         except CancelledError as error:  # stopped in order, and it says how to go on
-            _notes().print(Text(str(error), style="yellow"))
+            if is_main_process():
+                _notes().print(Text(str(error), style="yellow"))
             raise typer.Exit(_INTERRUPTED) from error
         except AudioCLIPSearchError as error:
             _notes().print(Text(f"error: {' '.join(str(error).splitlines())}", style="red"))
@@ -93,7 +95,7 @@ _Resume = Annotated[
 
 
 @app.command()
-@takes_settings(PRETRAIN, {})
+@takes_settings(PRETRAIN, {}, without=("test_folds", "held_out"))
 def pretrain(
     *,
     config: _Config = None,
@@ -125,7 +127,6 @@ def pretrain(
         raise SettingsError("--steps and --seed belong to --recipe starter", remedy="Give --epochs and --seeds")
     settings = resolve(PRETRAIN, {}, config=config, sets=sets or (), options=options)
     from trainer import pretrain as training
-    from trainer.distributed import is_main_process
 
     with _Bars() as bars:
         results = training.pretrain(settings, resume=resume, on_progress=bars)
@@ -159,7 +160,6 @@ def _train_starter(
 def finetune(*, config: _Config = None, sets: _Sets = None, resume: _Resume = False, **options: Any) -> None:
     """Fine-tune on a data set by the paper's protocol (section 3.3), or on a folder of your own."""
     settings = resolve({}, FINETUNE_PROTOCOLS, config=config, sets=sets or (), options=options)
-    from trainer.distributed import is_main_process
 
     if settings.dataset == "folder":
         from trainer.folder import finetune_folder

@@ -169,8 +169,6 @@ def _contradictions(settings: TrainSettings) -> Iterator[str]:
         yield f"snr_min_db {settings.snr_min_db} is above snr_max_db {settings.snr_max_db}"
     if settings.batch_size % settings.accumulate:
         yield f"batch_size {settings.batch_size} can't be divided by accumulate {settings.accumulate}"
-    if settings.warmup_epochs > settings.epochs:
-        yield f"warmup_epochs {settings.warmup_epochs} are more than epochs {settings.epochs}"
     if settings.mixing and settings.objective is not Objective.CLASSES:
         yield f"mixing {settings.mixing} needs objective classes, not {settings.objective}"
     if settings.filters and (settings.spectrogram or settings.mixing):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import torch
@@ -59,21 +58,6 @@ class _Sum(torch.autograd.Function):
 def _sum_over_processes(value: Tensor) -> Tensor:
     total: Tensor = _Sum.apply(value)  # type: ignore[no-untyped-call]  # torch's own decorator is untyped
     return total
-
-
-def rank() -> int:
-    """This process's number among all of a training, as torchrun counts them; 0 for the only one."""
-    return int(os.environ.get("RANK", "0"))
-
-
-def world_size() -> int:
-    """How many processes torchrun started, on all machines; 1 without it."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
-
-
-def is_main_process() -> bool:
-    """Whether this one writes results."""
-    return rank() == 0
 
 
 def is_distributed() -> bool:

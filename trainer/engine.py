@@ -10,7 +10,7 @@ import os
 import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -20,23 +20,23 @@ import lightning as lt
 import torch
 from lightning.pytorch.callbacks import Callback, Checkpoint, EarlyStopping, EMAWeightAveraging
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
-from lightning.pytorch.plugins.io import TorchCheckpointIO
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from audioclip_search.errors import CancelledError
 from audioclip_search.model import AudioCLIP
-from trainer.distributed import is_main_process, share_batch_norms, world_size
+from trainer.checkpoints import CHECKPOINT, CONFIG_KEY, WholeCheckpoints, read_checkpoint, require_fitting
+from trainer.distributed import share_batch_norms
 from trainer.errors import SettingsError
+from trainer.processes import is_main_process, world_size
 from trainer.settings import Optimizer, Precision, Schedule
 
 OnProgress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
-CHECKPOINT = Path("checkpoints") / "last.ckpt"
-CONFIG_KEY = "audioclip_config"
 MONITORED = "monitored"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Optimisation:
 
     Attributes:
         steps: Optimiser steps.
-        steps_per_epoch: After so many, an exponential schedule goes down a step.
+        steps_per_epoch: After so many, an exponential schedule goes down a step; need not be whole.
         learning_rate: Its highest value.
         warmup_steps: Steps of linear rise first.
         optimizer: SGD with Nesterov momentum, or AdamW.
@@ -57,7 +57,7 @@ class Optimisation:
     """
 
     steps: int
-    steps_per_epoch: int
+    steps_per_epoch: float
     learning_rate: float
     warmup_steps: int = 0
     optimizer: Optimizer = Optimizer.SGD
@@ -71,7 +71,7 @@ class Optimisation:
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
         if self.schedule is Schedule.EXPONENTIAL:
-            return self.decay ** (step // self.steps_per_epoch)
+            return self.decay ** int(step / self.steps_per_epoch)
         done = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
         return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
@@ -171,7 +171,7 @@ def fit(
     checkpoint = out / CHECKPOINT
     resumed = resume and checkpoint.is_file()
     if resumed:
-        _require_fitting(checkpoint, stage)
+        require_fitting(checkpoint, stage.model.config, stage.state_dict())
     keeper = _Keeper(checkpoint, every_s=60 * engine.checkpoint_minutes)
     callbacks: list[Callback] = [_Progress(engine.label, on_progress), keeper]
     if engine.ema:
@@ -211,24 +211,6 @@ def fit(
         except SystemExit as error:  # what Lightning makes of a KeyboardInterrupt
             raise KeyboardInterrupt from error
     stage.model.to(memory_format=torch.contiguous_format).cpu().eval()
-
-
-class WholeCheckpoints(TorchCheckpointIO):
-    """Checkpoints written beside their place, forced to the disk and renamed: there is always a whole one."""
-
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
-        """Write `path`; an older checkpoint stays until the new one is whole."""
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            with new.open("wb") as file:
-                torch.save(checkpoint, file)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(target)
-        finally:
-            new.unlink(missing_ok=True)
 
 
 class _Data(lt.LightningDataModule):
@@ -290,19 +272,18 @@ class _Keeper(Checkpoint):
 
     @contextlib.contextmanager
     def signals(self) -> Iterator[None]:
-        """Listen to SIGINT and SIGTERM meanwhile. Lightning, inside, puts back what it found."""
-        previous = {}
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(ValueError):  # signals belong to the main thread
-                previous[number] = signal.signal(number, self._on_signal)
+        """Around a training: at its end, whoever listened to signals before does so again."""
+        previous = {number: signal.getsignal(number) for number in _SIGNALS}
         try:
             yield
         finally:
             for number, handler in previous.items():
-                signal.signal(number, handler)
+                _listen(number, handler)
 
-    def on_fit_start(self, trainer: lt.Trainer, pl_module: lt.LightningModule) -> None:
+    def on_train_start(self, trainer: lt.Trainer, pl_module: lt.LightningModule) -> None:
         self._saved_at = time.monotonic()
+        for number in _SIGNALS:  # not before: a process that waits for others in vain must die of them
+            _listen(number, self._on_signal)
 
     def on_train_batch_end(self, trainer: lt.Trainer, *_: Any) -> None:
         loop = trainer.fit_loop.epoch_loop
@@ -347,6 +328,11 @@ class _Keeper(Checkpoint):
         )
 
 
+def _listen(number: signal.Signals, handler: Any) -> None:
+    with contextlib.suppress(ValueError):  # signals belong to the main thread
+        signal.signal(number, handler)
+
+
 def _is_validation_due(trainer: lt.Trainer) -> bool:
     loop = trainer.fit_loop.epoch_loop
     every = trainer.val_check_batch
@@ -375,43 +361,18 @@ def _devices(accelerator: str) -> int:
     return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
 
 
-def _require_fitting(checkpoint: Path, stage: Stage) -> None:
-    """Refuse a checkpoint of another network before anything is loaded from it."""
-    saved = read_checkpoint(checkpoint)
-    remedy = "Give the settings that it was made with, or start anew in another --out"
-    if saved.get(CONFIG_KEY) != stage.model.config.to_json():
-        raise SettingsError("the checkpoint is of a network of another size", path=checkpoint, remedy=remedy)
-    own = {name: p.shape for name, p in stage.state_dict().items()}
-    if {name: p.shape for name, p in saved["state_dict"].items()} != own:
-        raise SettingsError("the checkpoint is of another kind of training", path=checkpoint, remedy=remedy)
-
-
-def read_checkpoint(path: Path) -> Mapping[str, Any]:
-    """A checkpoint that `fit` wrote, on the CPU, without running any code it may hold.
-
-    Raises:
-        SettingsError: It can't be read, or is none of this trainer's.
-    """
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged file stops torch's reader anywhere, with any error
-        reason = f"not a whole checkpoint of this trainer ({type(error).__name__})"
-        raise SettingsError(reason, path=path, remedy="It is cut short, damaged or something else") from error
-    if not isinstance(content, dict) or CONFIG_KEY not in content or "state_dict" not in content:
-        raise SettingsError("not a checkpoint of this trainer", path=path)
-    return content
-
-
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Lightning's advice on our deliberate choices, and its chatter, kept from the screen."""
-    logger = logging.getLogger("lightning.pytorch")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"lightning\..*")
             warnings.filterwarnings("ignore", module=r"torch\.optim\.lr_scheduler")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -11,7 +11,7 @@ from audioclip_search.model import AudioCLIP, AudioCLIPConfig
 from audioclip_search.model.checkpoint import Part, load_weights
 from audioclip_search.model.registry import own_folder
 from audioclip_search.model.weights import WEIGHTS_FILE, build_model, is_saved_model, load_model, read_card, save_model
-from trainer.engine import CHECKPOINT, CONFIG_KEY, read_checkpoint
+from trainer.checkpoints import CHECKPOINT, CONFIG_KEY, read_checkpoint
 from trainer.errors import SettingsError
 
 _PREFIX = "model."

@@ -12,24 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from audioclip_search.model import AudioCLIP
 from audioclip_search.model.weights import save_model
 from trainer import runs
-from trainer.alignment import class_scores
+from trainer.checkpoints import CHECKPOINT
 from trainer.clips import DecodedClips, decode_clips
 from trainer.datasets import open_dataset, split_folds
 from trainer.datasets.examples import Dataset, Examples
-from trainer.distributed import is_main_process
-from trainer.engine import CHECKPOINT, OnProgress
+from trainer.engine import OnProgress
 from trainer.errors import DataError, SettingsError
-from trainer.evaluate.measures import classification
 from trainer.evaluate.plots import plot_classes, plot_confusion
 from trainer.networks import starting_network
+from trainer.processes import is_main_process
 from trainer.settings import Trained, TrainSettings
-from trainer.training import Data, evaluation_loader, input_form, train_network
+from trainer.training import Data, input_form, measure_network, train_network
 
 PUBLISHED_ACCURACY: Mapping[str, float] = {"esc50": 0.9715, "us8k": 0.9007}
 """The paper's fine-tuned accuracy, mean over all official folds."""
@@ -44,20 +40,25 @@ class FoldResult:
         test_fold: The fold.
         train_folds: What it was trained on.
         clips: How many it was tested on.
-        accuracy: Share of them whose nearest class name is their own (section 4.1).
+        accuracy: Share of them whose nearest class name is their own (section 4.1); None for multi-label data.
         mean_average_precision: Of the ranking of all clips by each class's name, mean over the classes.
         seconds: What training took in this session.
-        confusion: Clips by true (outer) and predicted (inner) class.
+        confusion: Clips by true (outer) and predicted (inner) class; None for multi-label data.
     """
 
     seed: int
     test_fold: int
     train_folds: tuple[int, ...]
     clips: int
-    accuracy: float
+    accuracy: float | None
     mean_average_precision: float
     seconds: float
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: tuple[tuple[int, ...], ...] | None
+
+    @property
+    def score(self) -> float:
+        """Accuracy, or mean average precision of multi-label data."""
+        return self.mean_average_precision if self.accuracy is None else self.accuracy
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +72,28 @@ class Results:
     def table(self) -> list[tuple[str, str]]:
         """Rows of measure and value, for people."""
         rows = [
-            (f"seed {fold.seed}, tested on fold {fold.test_fold} ({fold.clips} clips)", f"{fold.accuracy:.2%}")
+            (f"seed {fold.seed}, tested on fold {fold.test_fold} ({fold.clips} clips)", f"{fold.score:.2%}")
             for fold in self.folds
         ]
         published = PUBLISHED_ACCURACY.get(self.dataset)
-        mean = f"{self.accuracy:.2%} ± {self.deviation:.2%}" if len(rows) > 1 else f"{self.accuracy:.2%}"
-        rows.append(("accuracy", mean + (f" (the paper, over all folds: {published:.2%})" if published else "")))
-        return [*rows, ("written to", str(self.out))]
+        mean = f"{self.score:.2%} ± {self.deviation:.2%}" if len(rows) > 1 else f"{self.score:.2%}"
+        compared = f" (the paper, over all folds: {published:.2%})" if published else ""
+        return [*rows, (self.measure, mean + compared), ("written to", str(self.out))]
 
     @property
-    def accuracy(self) -> float:
+    def measure(self) -> str:
+        """What `score` is."""
+        return "accuracy" if all(fold.accuracy is not None for fold in self.folds) else "mean average precision"
+
+    @property
+    def score(self) -> float:
         """Mean over all seeds and folds."""
-        return statistics.fmean(fold.accuracy for fold in self.folds)
+        return statistics.fmean(fold.score for fold in self.folds)
 
     @property
     def deviation(self) -> float:
         """Standard deviation of the sample; 0 for one."""
-        return statistics.stdev(fold.accuracy for fold in self.folds) if len(self.folds) > 1 else 0.0
+        return statistics.stdev(fold.score for fold in self.folds) if len(self.folds) > 1 else 0.0
 
 
 def finetune(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) -> Results:
@@ -117,7 +123,10 @@ def finetune(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) 
     out = runs.folder(settings, "finetune")
     dataset = open_dataset(settings.dataset, runs.require_root(settings))
     if not dataset.folds:
-        raise DataError("has no official folds", path=settings.root, remedy="Use pretrain, or --dataset folder")
+        remedy = "Give a table a column `fold`, or use --dataset folder, or pretrain"
+        raise DataError("has no folds to test on", path=settings.root, remedy=remedy)
+    if not dataset.classes:
+        raise DataError("has texts, but no classes to tell apart", path=settings.root, remedy="Use pretrain")
     splits = {fold: _split(dataset, settings, fold) for fold in settings.test_folds or dataset.folds}
     form = input_form(settings, starting_network(settings, seed=0).config)  # fails now if there is no such model
     runs.begin(settings, out, resume=resume)
@@ -184,9 +193,8 @@ def _train_fold(
     if not is_main_process():
         return
     save_model(out / runs.MODEL, model, name=f"{dataset.name}-fold-{split.test_fold}")
-    scores, targets = _test(model, dataset, split.test, clips, settings)
-    found = classification(scores, targets)
-    assert found.accuracy is not None and found.confusion is not None  # official folds come with one label a clip
+    found = measure_network(model, split.test, clips.select(split.test), dataset.classes, settings)
+    assert found is not None  # `finetune` has seen to it that there are classes
     result = FoldResult(
         seed=seed,
         test_fold=split.test_fold,
@@ -195,22 +203,10 @@ def _train_fold(
         accuracy=found.accuracy,
         mean_average_precision=found.mean_average_precision,
         seconds=round(seconds, 1),
-        confusion=tuple(tuple(row) for row in found.confusion.tolist()),
+        confusion=None if found.confusion is None else tuple(map(tuple, found.confusion.tolist())),
     )
     runs.write_json(_result_of(out), dataclasses.asdict(result))
     (out / CHECKPOINT).unlink(missing_ok=True)  # the model is saved; the optimiser's state is of no more use
-
-
-def _test(
-    model: AudioCLIP, dataset: Dataset, test: Examples, clips: DecodedClips, settings: TrainSettings
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """In float32, whatever the training's precision."""
-    loader = evaluation_loader(test, clips.select(test), dataset.classes, settings, model.config)
-    assert loader is not None
-    device = "cuda" if torch.cuda.is_available() and settings.accelerator != "cpu" else "cpu"
-    scores = class_scores(model.to(device), loader, dataset.classes)
-    model.cpu()
-    return scores
 
 
 def _result_of(place: Path) -> Path:
@@ -221,7 +217,7 @@ def _read(path: Path) -> FoldResult:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["train_folds"] = tuple(content["train_folds"])
-        content["confusion"] = tuple(map(tuple, content["confusion"]))
+        content["confusion"] = content["confusion"] and tuple(map(tuple, content["confusion"]))
         return FoldResult(**content)
     except (OSError, ValueError, TypeError, KeyError) as error:
         remedy = "Remove it, and --resume trains that fold again"
@@ -229,18 +225,22 @@ def _read(path: Path) -> FoldResult:
 
 
 def _report(results: Results, classes: Sequence[str]) -> None:
-    """Write `results.json` and plots of all folds together."""
-    confusion = np.sum([fold.confusion for fold in results.folds], axis=0)
+    """Write `results.json`, and plots of all folds together if clips have one label each."""
     content = {
         "dataset": results.dataset,
-        "accuracy": results.accuracy,
+        "measure": results.measure,
+        "score": results.score,
         "standard_deviation": results.deviation,
         "published_accuracy": PUBLISHED_ACCURACY.get(results.dataset),
         "classes": classes,
         "folds": [dataclasses.asdict(fold) for fold in results.folds],
     }
     runs.write_json(results.out / runs.RESULTS, content)
-    title = f"{results.dataset}, fine-tuned: {results.accuracy:.1%}"
+    matrices = [fold.confusion for fold in results.folds if fold.confusion is not None]
+    if len(matrices) < len(results.folds):
+        return
+    confusion = np.sum(matrices, axis=0)
+    title = f"{results.dataset}, fine-tuned: {results.score:.1%}"
     plot_confusion(results.out / "confusion.png", confusion, classes, title=title)
     counts = confusion.sum(axis=1)
     shares = np.divide(confusion.diagonal(), counts, out=np.full(len(counts), np.nan), where=counts > 0)

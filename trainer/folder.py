@@ -22,11 +22,11 @@ from trainer import runs
 from trainer.adapter import AdapterSettings, Lesson, Listener, train_adapter
 from trainer.datasets import open_dataset
 from trainer.datasets.examples import Examples, targets
-from trainer.distributed import world_size
 from trainer.engine import OnProgress
 from trainer.errors import DataError, SettingsError
 from trainer.folder_report import FolderResults, Held, compare, view, write
 from trainer.networks import SCRATCH
+from trainer.processes import world_size
 from trainer.settings import Trained, TrainSettings
 from trainer.waves import Augmentation
 
@@ -282,7 +282,7 @@ def _notes(split: Split, labels: Sequence[str], texts: FloatArray) -> tuple[str,
 
 def _device(settings: TrainSettings) -> str:
     if world_size() > 1:
-        raise SettingsError("a folder is learnt by one process", remedy="Leave devices and nodes out")
+        raise SettingsError("a folder is learnt by one process", remedy="Start it without torchrun")
     if settings.accelerator == "gpu" and not torch.cuda.is_available():
         raise SettingsError("accelerator=gpu, but torch sees no GPU", remedy="Use --accelerator cpu")
     return "cuda" if settings.accelerator != "cpu" and torch.cuda.is_available() else "cpu"

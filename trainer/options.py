@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
@@ -17,13 +17,13 @@ _Body = TypeVar("_Body", bound=Callable[..., None])
 
 
 def takes_settings(
-    command_defaults: Mapping[str, Any], protocols: Mapping[str, Mapping[str, Any]]
+    command_defaults: Mapping[str, Any], protocols: Mapping[str, Mapping[str, Any]], *, without: Collection[str] = ()
 ) -> Callable[[_Body], _Body]:
-    """Gives a command, whose last parameter is `**options`, one option for each setting."""
+    """Gives a command, whose last parameter is `**options`, one option for each setting but those it has no use for."""
 
     def decorate(body: _Body) -> _Body:
         own = inspect.signature(body, eval_str=True).parameters.values()
-        made = [_option(name, command_defaults, protocols) for name in FIELDS]
+        made = [_option(name, command_defaults, protocols) for name in FIELDS if name not in without]
         kept = [parameter for parameter in own if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
         body.__signature__ = inspect.Signature([*kept, *made])  # type: ignore[attr-defined]
         return body

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from audioclip_search.model import AudioCLIP
+from audioclip_search.model.registry import own_folder
 from audioclip_search.model.weights import save_model
 from trainer import runs
-from trainer.alignment import class_scores
 from trainer.clips import Clips, InputForm, LiveClips, decode_clips
 from trainer.datasets import open_dataset
 from trainer.datasets.examples import Dataset, Examples
-from trainer.distributed import is_main_process
 from trainer.engine import OnProgress
 from trainer.errors import DataError, SettingsError
-from trainer.evaluate.measures import Classification, classification
+from trainer.evaluate.measures import Classification
+from trainer.export import export
 from trainer.networks import starting_network
+from trainer.processes import is_main_process
 from trainer.settings import Objective, Trained, TrainSettings
-from trainer.training import Data, evaluation_loader, input_form, train_network
+from trainer.training import Data, input_form, measure_network, train_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ def pretrain(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) 
         )
     if len(settings.seeds) > 1:
         raise SettingsError("pretrain has one seed", remedy="Start one run a seed, each with its own --out")
+    if settings.name:
+        own_folder(settings.name)  # refuses a name that can't be used
     out = runs.folder(settings, "pretrain")
     dataset = open_dataset(settings.dataset, runs.require_root(settings))
     examples = _training_examples(dataset, settings)
@@ -91,7 +93,10 @@ def pretrain(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) 
     evaluation = None
     if is_main_process():
         save_model(out / runs.MODEL, model, name=settings.name or f"{dataset.name}-{settings.train}")
-        evaluation = _evaluate(model, data, settings)
+        if settings.name:
+            export(out / runs.MODEL, None, name=settings.name, install=True)
+        if data.validation is not None and data.validation_clips is not None:
+            evaluation = measure_network(model, data.validation, data.validation_clips, data.classes, settings)
         found = None if evaluation is None else evaluation.mean_average_precision
         runs.write_json(
             out / runs.RESULTS,
@@ -125,8 +130,3 @@ def _clips(
         workers=settings.workers,
         on_progress=lambda done, total: on_progress("decoding", done, total),
     )
-
-
-def _evaluate(model: AudioCLIP, data: Data, settings: TrainSettings) -> Classification | None:
-    loader = evaluation_loader(data.validation, data.validation_clips, data.classes, settings, model.config)
-    return None if loader is None else classification(*class_scores(model, loader, data.classes))

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from trainer import configure
-from trainer.distributed import is_main_process
 from trainer.errors import DataError, SettingsError
+from trainer.processes import is_main_process
 from trainer.settings import TrainSettings
 
 SETTINGS = "settings.yaml"
@@ -71,11 +71,19 @@ def require_root(settings: TrainSettings) -> Path:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a JSON file, whole or not at all.
+
+    Raises:
+        SettingsError: It can't be written.
+    """
     new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    new.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        remedy = "Make room and give --resume, or choose another --out"
+        raise SettingsError(f"can't be written: {error.strerror}", path=path, remedy=remedy) from error
 
 
 def _require_same(settings: TrainSettings, saved: Path) -> None:

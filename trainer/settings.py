@@ -151,7 +151,9 @@ class TrainSettings:
     decay: Annotated[float, Field(gt=0, le=1)] = field(
         default=0.96, metadata=_optimisation("Factor on the learning rate after each epoch", "3.3")
     )
-    warmup_epochs: _Amount = field(default=0.0, metadata=_optimisation("Linear rise of the learning rate first"))
+    warmup_epochs: _Amount = field(
+        default=0.0, metadata=_optimisation("Linear rise of the learning rate first, over half the training at most")
+    )
     clip_norm: _Amount = field(default=0.0, metadata=_optimisation("Largest gradient norm; 0 leaves it alone"))
     ema: _BelowOne = field(
         default=0.0,
@@ -165,7 +167,7 @@ class TrainSettings:
         metadata=_optimisation("Rows embedded at a time (gradient caching): large batches in little memory; 0 is off"),
     )
     accumulate: _Count = field(
-        default=1, metadata=_optimisation("Parts of a batch that are contrasted apart, gradients added")
+        default=1, metadata=_optimisation("Parts of a batch that are contrasted apart, gradients averaged")
     )
     validate_epochs: _Count = field(default=1, metadata=_optimisation("Epochs from one validation to the next"))
     patience: _CountOrNone = field(

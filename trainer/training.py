@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lightning as lt
+import torch
 from torch.utils.data import DataLoader
 
 from audioclip_search.model import AudioCLIP, AudioCLIPConfig
-from trainer.alignment import Alignment
+from trainer.alignment import Alignment, class_scores
 from trainer.batches import EvalBatch, EvalBatches, TrainBatches, loader
-from trainer.clips import Clips, InputForm
+from trainer.clips import Clips, DecodedClips, InputForm
 from trainer.datasets.examples import Examples
-from trainer.distributed import rank, world_size
 from trainer.engine import Engine, OnProgress, Optimisation, fit
 from trainer.errors import SettingsError
+from trainer.evaluate.measures import Classification, classification
+from trainer.processes import rank, world_size
 from trainer.settings import TrainSettings
 from trainer.waves import Augmentation
 
@@ -87,13 +89,13 @@ def train_network(
     if settings.patience and (data.validation is None or data.validation_clips is None or not data.classes):
         reason = f"patience {settings.patience}, but there are no labelled sounds to validate on"
         raise SettingsError(reason, remedy="Use patience=0")
-    steps_per_epoch = max(1, round(len(data.train) / settings.batch_size))
+    steps_per_epoch = len(data.train) / settings.batch_size
     steps = max(1, math.ceil(len(data.train) * settings.epochs / settings.batch_size))
     optimisation = Optimisation(
         steps=steps,
         steps_per_epoch=steps_per_epoch,
         learning_rate=settings.learning_rate,
-        warmup_steps=round(settings.warmup_epochs * steps_per_epoch),
+        warmup_steps=min(round(settings.warmup_epochs * steps_per_epoch), steps // 2),
         optimizer=settings.optimizer,
         momentum=settings.momentum,
         weight_decay=settings.weight_decay,
@@ -111,7 +113,7 @@ def train_network(
     )
     engine = Engine(
         label=label,
-        validate_every=min(steps, steps_per_epoch * settings.validate_epochs),
+        validate_every=min(steps, max(1, round(steps_per_epoch * settings.validate_epochs))),
         precision=settings.precision,
         accelerator=settings.accelerator,
         accumulate=settings.accumulate,
@@ -122,7 +124,7 @@ def train_network(
         checkpoint_minutes=settings.checkpoint_minutes,
     )
     batches = _train_batches(model.config, data, settings, seed=seed, steps=steps * settings.accumulate)
-    validation = evaluation_loader(data.validation, data.validation_clips, data.classes, settings, model.config)
+    validation = _evaluation_loader(data.validation, data.validation_clips, data.classes, settings, model.config)
     fit(
         stage,
         lambda start: loader(batches, start=start, workers=settings.workers),
@@ -134,14 +136,14 @@ def train_network(
     )
 
 
-def evaluation_loader(
+def _evaluation_loader(
     examples: Examples | None,
     clips: Clips | None,
     classes: tuple[str, ...],
     settings: TrainSettings,
     network: AudioCLIPConfig,
 ) -> DataLoader[EvalBatch] | None:
-    """Examples in order, as they are tested; None if there is nothing to compare sounds with."""
+    """Examples in order, as they are tested; None if there is nothing to compare with the names of classes."""
     if examples is None or clips is None or not classes:
         return None
     batches = EvalBatches(
@@ -152,7 +154,29 @@ def evaluation_loader(
         image_size=network.image_size,
         batch_size=_EVALUATION_ROWS,
     )
-    return loader(batches, workers=0)
+    return loader(batches, workers=0 if isinstance(clips, DecodedClips) else settings.workers)
+
+
+def measure_network(
+    model: AudioCLIP, examples: Examples, clips: Clips, classes: tuple[str, ...], settings: TrainSettings
+) -> Classification | None:
+    """How well a network tells sounds apart by the names of classes (section 4.1), in float32 whatever the training's
+    precision; None if there are no classes.
+
+    Args:
+        model: In eval mode, on the CPU, where it ends too; a GPU is used if there is one.
+        examples: Those to test on.
+        clips: Their sounds.
+        classes: The names.
+        settings: Where the network runs, and the form of the sounds.
+    """
+    batches = _evaluation_loader(examples, clips, classes, settings, model.config)
+    if batches is None:
+        return None
+    model.to("cuda" if torch.cuda.is_available() and settings.accelerator != "cpu" else "cpu")
+    found = classification(*class_scores(model, batches, classes))
+    model.cpu()
+    return found
 
 
 def _train_batches(

@@ -94,7 +94,7 @@ class AudioCLIPConfig:
 
 
 class LogitScales(NamedTuple):
-    """The three factors on cosine similarities, scalars in [1, 100] (section 3.2: trainable, clamped temperatures)."""
+    """The three factors on cosine similarities, scalars in [1, 100] (section 2.3: trainable, clamped temperatures)."""
 
     audio_image: Tensor
     audio_text: Tensor

@@ -19,8 +19,9 @@ from audioclip_search.errors import CancelledError
 from audioclip_search.model import AudioCLIP, AudioCLIPConfig
 from audioclip_search.types import FloatArray
 from trainer.alignment import Alignment
+from trainer.checkpoints import CHECKPOINT, WholeCheckpoints, read_checkpoint
 from trainer.datasets.examples import Example, Examples, Place
-from trainer.engine import CHECKPOINT, Optimisation, WholeCheckpoints, read_checkpoint
+from trainer.engine import Optimisation
 from trainer.errors import SettingsError
 from trainer.settings import Objective, Optimizer, Schedule, Trained, TrainSettings
 from trainer.training import Data, train_network

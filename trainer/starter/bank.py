@@ -20,9 +20,9 @@ from audioclip_search.media import load_audio
 from audioclip_search.model import AudioCLIPConfig
 from audioclip_search.model.esresnext import ESResNeXt
 from audioclip_search.types import AudioFormat, FloatArray
-from trainer.augment import augment_waveform, fit_length
 from trainer.starter.pictures import picture
 from trainer.starter.sounds import render
+from trainer.starter.takes import augment_waveform, fit_length
 
 OnProgress = Callable[[int, int], None]
 Job = TypeVar("Job", "SoundJob", "PictureJob")

@@ -17,12 +17,13 @@ from audioclip_search.errors import CancelledError
 from audioclip_search.model.weights import load_model, read_card
 from trainer import starter
 from trainer.__main__ import app
-from trainer.augment import augment_spectrograms, augment_waveform, change_speed, crop_spectrograms, fit_length
+from trainer.augment import augment_spectrograms, crop_spectrograms
 from trainer.evaluate.measures import precision_at_k, same_label, zero_shot_accuracy
 from trainer.starter.bank import Bank
 from trainer.starter.batches import GroupedBatches
 from trainer.starter.captions import LABELS
 from trainer.starter.sounds import SOUND_NAMES
+from trainer.starter.takes import augment_waveform, fit_length
 
 RECORDED = tuple(sorted(set(LABELS) - set(SOUND_NAMES)))
 TINY = starter.Recipe(takes=1, draws=1, pictures=1, exam_draws=1, groups=1, steps=2, picture_rows=8, picture_steps=2)
@@ -102,14 +103,6 @@ def test_waveform_takes_differ_but_keep_length_and_range() -> None:
         assert take.dtype == np.float32
         assert np.abs(take).max() <= 1
     assert len({take.tobytes() for take in takes}) == 8
-
-
-def test_speed_changes_pitch_and_length_together() -> None:
-    tone = np.sin(2 * np.pi * 1000 * np.arange(44_100) / 44_100).astype(np.float32)
-    fast = change_speed(tone, 1.25)
-    assert len(fast) == pytest.approx(44_100 / 1.25, abs=2)
-    spectrum = np.abs(np.fft.rfft(fast * np.hanning(len(fast))))
-    assert np.argmax(spectrum) * 44_100 / len(fast) == pytest.approx(1250, abs=5)
 
 
 def test_fitting_centres_without_a_generator() -> None:
