@@ -93,7 +93,6 @@ def test_saved_settings_resolve_to_the_same(tmp_path: Path) -> None:
         ({"mixing": "0.2"}, "mixing 0.2 needs objective classes"),
         ({"class_weights": "true", "objective": "classes"}, "class_weights need objective contrastive"),
         ({"precision": "16-mixed"}, "filters can't be trained in 16-mixed"),
-        ({"warmup_epochs": "60"}, "warmup_epochs 60.0 are more than epochs 50"),
         ({"cache": "~nobody-of-this-name/x"}, "there is no such home folder"),
         ({"dataset": "us8k:/a", "root": "/b"}, "there is a root besides (--root /b)"),
     ],
