@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -360,7 +361,8 @@ def _print_rows(rows: Sequence[tuple[str, str]], *, title: str) -> None:
 
 
 def _results() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else 160  # a file has no edge to wrap a table at
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def _notes() -> Console:

@@ -22,7 +22,7 @@ from trainer.datasets.examples import Dataset, Examples
 from trainer.engine import OnProgress
 from trainer.errors import DataError, SettingsError
 from trainer.evaluate.plots import plot_classes, plot_confusion
-from trainer.networks import starting_network
+from trainer.networks import SCRATCH, starting_network
 from trainer.processes import is_main_process
 from trainer.settings import Trained, TrainSettings
 from trainer.training import Data, input_form, measure_network, train_network
@@ -192,7 +192,10 @@ def _train_fold(
     seconds = time.monotonic() - started
     if not is_main_process():
         return
-    save_model(out / runs.MODEL, model, name=f"{dataset.name}-fold-{split.test_fold}")
+    covers = (
+        dataset.classes if settings.model == SCRATCH and settings.clip_weights is None else ()
+    )  # it has heard of nothing else
+    save_model(out / runs.MODEL, model, name=f"{dataset.name}-fold-{split.test_fold}", covers=covers)
     found = measure_network(model, split.test, clips.select(split.test), dataset.classes, settings)
     assert found is not None  # `finetune` has seen to it that there are classes
     result = FoldResult(

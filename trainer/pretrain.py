@@ -18,7 +18,7 @@ from trainer.engine import OnProgress
 from trainer.errors import DataError, SettingsError
 from trainer.evaluate.measures import Classification
 from trainer.export import export
-from trainer.networks import starting_network
+from trainer.networks import SCRATCH, starting_network
 from trainer.processes import is_main_process
 from trainer.settings import Objective, Trained, TrainSettings
 from trainer.training import Data, input_form, measure_network, train_network
@@ -92,7 +92,8 @@ def pretrain(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) 
     seconds = time.monotonic() - started
     evaluation = None
     if is_main_process():
-        save_model(out / runs.MODEL, model, name=settings.name or f"{dataset.name}-{settings.train}")
+        covers = dataset.classes if settings.model == SCRATCH and settings.clip_weights is None else ()
+        save_model(out / runs.MODEL, model, name=settings.name or f"{dataset.name}-{settings.train}", covers=covers)
         if settings.name:
             export(out / runs.MODEL, None, name=settings.name, install=True)
         if data.validation is not None and data.validation_clips is not None:
