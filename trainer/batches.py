@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -22,6 +21,7 @@ from audioclip_search.types import FloatArray
 from trainer.clips import Clips, locate
 from trainer.datasets.examples import Example, Examples, Place, targets
 from trainer.errors import DataError
+from trainer.processes import deaf_children
 from trainer.waves import Augmentation, augment_clip, fit_clip
 
 logger = logging.getLogger(__name__)
@@ -242,6 +242,11 @@ class ResumableLoader(DataLoader[Any]):
     """A loader that Lightning may resume in the middle of an epoch: it is made to start where it should, so that it
     has no state to keep."""
 
+    def __iter__(self) -> Any:
+        """Start the workers."""
+        with deaf_children():
+            return super().__iter__()
+
     def state_dict(self) -> dict[str, Any]:
         """Nothing."""
         return {}
@@ -278,14 +283,9 @@ def loader(batches: Batches, *, start: int = 0, workers: int) -> ResumableLoader
         num_workers=workers,
         multiprocessing_context="spawn" if workers else None,
         persistent_workers=workers > 0,
-        worker_init_fn=_start_worker,
         generator=torch.Generator(),  # of its own, so that starting a loader moves nobody else's randomness
         pin_memory=torch.cuda.is_available(),
     )
-
-
-def _start_worker(_: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process: the parent is the one to act on it
 
 
 def _picture(example: Example, size: int, rng: np.random.Generator | None) -> Tensor:

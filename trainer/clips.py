@@ -5,17 +5,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import SEEK_END
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
-import torch
 from filelock import FileLock
 from numpy.typing import NDArray
 
@@ -24,6 +20,7 @@ from audioclip_search.media import load_audio, open_source, probe_audio
 from audioclip_search.types import AudioFormat, FloatArray
 from trainer.datasets.examples import Example, Place
 from trainer.errors import DataError
+from trainer.processes import map_in_processes
 
 OnProgress = Callable[[int, int], None]
 
@@ -38,9 +35,6 @@ _UNKNOWN_SIZE = 0x7FFF_0000  # what writes a WAV to a pipe can't know its size a
 _HEAD_BYTES = 1 << 20
 _OGG_PAGE_BYTES = 1 << 16
 _INDEX = np.dtype([("key", "S16"), ("start", np.int64), ("length", np.int64)])
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +189,7 @@ def _decode_into(
     unfinished = path.with_suffix(f".{os.getpid()}.part")
     try:
         with unfinished.open("wb") as file:
-            decoded = _mapped(functools.partial(_checked_clip, form), list(unique.values()), workers)
+            decoded = map_in_processes(functools.partial(_checked_clip, form), list(unique.values()), workers)
             for row, (key, clip) in enumerate(zip(unique, decoded, strict=True)):
                 on_progress(row + 1, len(unique))
                 if isinstance(clip, MediaError):
@@ -220,20 +214,6 @@ def _summary(failures: Sequence[MediaError]) -> DataError:
     return DataError(
         first.reason + more, path=first.path, remedy="Fetch it again, or take it out of the table of the data set"
     )
-
-
-def _mapped(work: Callable[[_Item], _Result], items: Sequence[_Item], workers: int) -> Iterator[_Result]:
-    if not workers:
-        yield from map(work, items)
-        return
-    context = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
-        yield from pool.map(work, items, chunksize=8)
-
-
-def _start_worker() -> None:
-    torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process: the parent is the one to act on it
 
 
 def _checked_clip(form: InputForm, example: Example) -> FloatArray | MediaError:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 from collections.abc import Sequence
 from itertools import chain, product
 from pathlib import Path
@@ -276,3 +278,13 @@ def test_a_loader_in_other_processes_gives_the_same_batches() -> None:
     for batch, step in zip(chain(loaded, loaded), (0, 1, 2, 0, 1, 2), strict=True):
         assert isinstance(batch, TrainBatch)
         assert_same(batch, batches[step])
+
+
+def test_workers_do_not_hear_an_interruption_even_while_they_start() -> None:
+    """Ctrl-C reaches every process of a terminal; a worker that dies of it would take the training with it."""
+    batches = train(class_weights=True, steps=2)
+    before = signal.getsignal(signal.SIGINT)
+    iterator = iter(loader(batches, workers=1))
+    assert signal.getsignal(signal.SIGINT) is before
+    os.kill(iterator._workers[0].pid, signal.SIGINT)
+    assert_same(next(iterator), batches[0])

@@ -6,9 +6,7 @@ import functools
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +18,7 @@ from audioclip_search.media import load_audio
 from audioclip_search.model import AudioCLIPConfig
 from audioclip_search.model.esresnext import ESResNeXt
 from audioclip_search.types import AudioFormat, FloatArray
+from trainer.processes import map_in_processes
 from trainer.starter.pictures import picture
 from trainer.starter.sounds import render
 from trainer.starter.takes import augment_waveform, fit_length
@@ -125,13 +124,10 @@ def _build(
         first: NDArray[Any] = work(config, jobs[0])
         unfinished = target.with_suffix(f".{os.getpid()}.npy")
         array = np.lib.format.open_memmap(unfinished, "w+", first.dtype, (len(jobs), *first.shape))
-        with ProcessPoolExecutor(
-            os.cpu_count(), mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)
-        ) as pool:
-            results: Iterable[NDArray[Any]] = pool.map(functools.partial(work, config), jobs, chunksize=16)
-            for done, example in enumerate(results):
-                array[done] = example
-                on_progress(done + 1, len(jobs))
+        results: Iterable[NDArray[Any]] = map_in_processes(functools.partial(work, config), jobs, os.cpu_count() or 1)
+        for done, example in enumerate(results):
+            array[done] = example
+            on_progress(done + 1, len(jobs))
         array.flush()
         unfinished.replace(target)
     return Bank(target, labels)
