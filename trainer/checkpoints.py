@@ -46,8 +46,11 @@ class WholeCheckpoints(TorchCheckpointIO):
             new.unlink(missing_ok=True)
 
 
-def require_fitting(checkpoint: Path, network: AudioCLIPConfig, state: Mapping[str, Tensor]) -> None:
+def require_fitting(checkpoint: Path, network: AudioCLIPConfig, state: Mapping[str, Tensor]) -> int:
     """Refuse a checkpoint of another network or stage before anything is loaded from it.
+
+    Returns:
+        How many steps were done.
 
     Raises:
         SettingsError: It is one, or damaged.
@@ -59,6 +62,8 @@ def require_fitting(checkpoint: Path, network: AudioCLIPConfig, state: Mapping[s
     own = {name: p.shape for name, p in state.items()}
     if {name: p.shape for name, p in saved["state_dict"].items()} != own:
         raise SettingsError("the checkpoint is of another kind of training", path=checkpoint, remedy=remedy)
+    done: int = saved["global_step"]
+    return done
 
 
 def read_checkpoint(path: Path) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 
 from audioclip_search.errors import CancelledError
 from audioclip_search.model import AudioCLIP
-from trainer.checkpoints import CHECKPOINT, CONFIG_KEY, WholeCheckpoints, read_checkpoint, require_fitting
+from trainer.checkpoints import CHECKPOINT, CONFIG_KEY, WholeCheckpoints, require_fitting
 from trainer.distributed import share_batch_norms
 from trainer.errors import SettingsError
 from trainer.processes import is_main_process, world_size
@@ -170,8 +170,9 @@ def fit(
     """
     checkpoint = out / CHECKPOINT
     resumed = resume and checkpoint.is_file()
+    done = None
     if resumed:
-        require_fitting(checkpoint, stage.model.config, stage.state_dict())
+        done = require_fitting(checkpoint, stage.model.config, stage.state_dict())
     keeper = _Keeper(checkpoint, every_s=60 * engine.checkpoint_minutes)
     callbacks: list[Callback] = [_Progress(engine.label, on_progress), keeper]
     if engine.ema:
@@ -197,7 +198,7 @@ def fit(
             check_val_every_n_epoch=None,
             num_sanity_val_steps=0,
             limit_val_batches=None if validation is not None else 0,
-            logger=[_csv_log(out, checkpoint if resumed else None), TensorBoardLogger(out, name="logs", version="")],
+            logger=[_csv_log(out, done), TensorBoardLogger(out, name="logs", version="")],
             callbacks=callbacks,
             plugins=[WholeCheckpoints()],
             use_distributed_sampler=False,
@@ -339,15 +340,14 @@ def _is_validation_due(trainer: lt.Trainer) -> bool:
     return bool(trainer.enable_validation and every and (loop.total_batch_idx + 1) % every == 0)
 
 
-def _csv_log(out: Path, checkpoint: Path | None) -> CSVLogger:
-    """The table `logs/metrics.csv`; on resumption it keeps its rows up to the checkpoint, which Lightning's drops."""
+def _csv_log(out: Path, done: int | None) -> CSVLogger:
+    """The table `logs/metrics.csv`; on resumption it keeps its rows of the steps done, which Lightning's drops."""
     log = CSVLogger(out, name="logs", version="")
     table = out / "logs" / "metrics.csv"
     if not is_main_process():
         return log  # the main process is about to rewrite the table
     rows: list[dict[str, Any]] = []
-    if checkpoint is not None and table.is_file():
-        done = read_checkpoint(checkpoint)["global_step"]
+    if done is not None and table.is_file():
         with table.open(newline="", encoding="utf-8") as lines:
             rows = [row for row in csv.DictReader(lines) if int(row["step"]) < done]
     log.experiment.metrics = rows

@@ -7,7 +7,7 @@ import itertools
 import json
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +22,11 @@ from trainer.datasets.examples import Dataset, Examples
 from trainer.engine import OnProgress
 from trainer.errors import DataError, SettingsError
 from trainer.evaluate.plots import plot_classes, plot_confusion
-from trainer.networks import SCRATCH, starting_network
+from trainer.evaluate.report import PAPER
+from trainer.networks import covered, starting_network
 from trainer.processes import is_main_process
 from trainer.settings import Trained, TrainSettings
 from trainer.training import Data, input_form, measure_network, train_network
-
-PUBLISHED_ACCURACY: Mapping[str, float] = {"esc50": 0.9715, "us8k": 0.9007}
-"""The paper's fine-tuned accuracy, mean over all official folds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class Results:
             (f"seed {fold.seed}, tested on fold {fold.test_fold} ({fold.clips} clips)", f"{fold.score:.2%}")
             for fold in self.folds
         ]
-        published = PUBLISHED_ACCURACY.get(self.dataset)
+        published = PAPER.get(self.dataset, {}).get("fine-tuned")
         mean = f"{self.score:.2%} ± {self.deviation:.2%}" if len(rows) > 1 else f"{self.score:.2%}"
         compared = f" (the paper, over all folds: {published:.2%})" if published else ""
         return [*rows, (self.measure, mean + compared), ("written to", str(self.out))]
@@ -192,10 +190,8 @@ def _train_fold(
     seconds = time.monotonic() - started
     if not is_main_process():
         return
-    covers = (
-        dataset.classes if settings.model == SCRATCH and settings.clip_weights is None else ()
-    )  # it has heard of nothing else
-    save_model(out / runs.MODEL, model, name=f"{dataset.name}-fold-{split.test_fold}", covers=covers)
+    name = f"{dataset.name}-fold-{split.test_fold}"
+    save_model(out / runs.MODEL, model, name=name, covers=covered(settings, dataset.classes))
     found = measure_network(model, split.test, clips.select(split.test), dataset.classes, settings)
     assert found is not None  # `finetune` has seen to it that there are classes
     result = FoldResult(
@@ -234,7 +230,7 @@ def _report(results: Results, classes: Sequence[str]) -> None:
         "measure": results.measure,
         "score": results.score,
         "standard_deviation": results.deviation,
-        "published_accuracy": PUBLISHED_ACCURACY.get(results.dataset),
+        "published_accuracy": PAPER.get(results.dataset, {}).get("fine-tuned"),
         "classes": classes,
         "folds": [dataclasses.asdict(fold) for fold in results.folds],
     }

@@ -20,6 +20,7 @@ from audioclip_search.model.weights import ModelCard, load_model, read_card, sav
 from audioclip_search.types import FloatArray
 from trainer import runs
 from trainer.adapter import AdapterSettings, Lesson, Listener, train_adapter
+from trainer.clips import decode_clips
 from trainer.datasets import open_dataset
 from trainer.datasets.examples import Examples, targets
 from trainer.engine import OnProgress
@@ -28,7 +29,7 @@ from trainer.folder_report import FolderResults, Held, compare, view, write
 from trainer.networks import SCRATCH
 from trainer.processes import world_size
 from trainer.settings import Trained, TrainSettings
-from trainer.waves import Augmentation
+from trainer.training import Data, augmentation, input_form, train_network
 
 _TAKES = 3
 _FEW = 30  # held-out sounds, below which figures are rough
@@ -141,7 +142,7 @@ class _Run:
             card.weights_hash,
             self.cache,
             takes=takes,
-            augmentation=_augmentation(self.settings),
+            augmentation=augmentation(self.settings),
             seed=self.seed,
         )
         return listener.listen(part.examples, on_progress=partial(self.on_progress, what))
@@ -161,9 +162,6 @@ class _Run:
 
     def train(self, model: AudioCLIP, train: _Sounds) -> None:
         """Train in place, as any other fine-tuning does."""
-        from trainer.clips import decode_clips
-        from trainer.training import Data, input_form, train_network
-
         clips = decode_clips(
             train.examples,
             input_form(self.settings, model.config),
@@ -286,16 +284,6 @@ def _device(settings: TrainSettings) -> str:
     if settings.accelerator == "gpu" and not torch.cuda.is_available():
         raise SettingsError("accelerator=gpu, but torch sees no GPU", remedy="Use --accelerator cpu")
     return "cuda" if settings.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
-
-
-def _augmentation(settings: TrainSettings) -> Augmentation:
-    return Augmentation(
-        flip=settings.flip,
-        scale=settings.scale,
-        noise=settings.noise,
-        snr_min_db=settings.snr_min_db,
-        snr_max_db=settings.snr_max_db,
-    )
 
 
 def _save(model: AudioCLIP, card: ModelCard, settings: TrainSettings, out: Path, train: _Sounds) -> ModelCard:

@@ -38,6 +38,11 @@ SMALL = AudioCLIPConfig(
 _SCALE = 1 / 0.07  # of cosines, in a network from scratch (CLIP, section 2.5)
 
 
+def covered(settings: TrainSettings, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """What the trained model's card lists: the classes if it has heard of nothing else, else nothing."""
+    return classes if settings.model == SCRATCH and settings.clip_weights is None else ()
+
+
 def starting_network(settings: TrainSettings, *, seed: int) -> AudioCLIP:
     """The network that a training begins with: `settings.model`, and then the halves given as files.
 

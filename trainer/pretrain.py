@@ -17,8 +17,7 @@ from trainer.datasets.examples import Dataset, Examples
 from trainer.engine import OnProgress
 from trainer.errors import DataError, SettingsError
 from trainer.evaluate.measures import Classification
-from trainer.export import export
-from trainer.networks import SCRATCH, starting_network
+from trainer.networks import covered, starting_network
 from trainer.processes import is_main_process
 from trainer.settings import Objective, Trained, TrainSettings
 from trainer.training import Data, input_form, measure_network, train_network
@@ -92,10 +91,9 @@ def pretrain(settings: TrainSettings, *, resume: bool, on_progress: OnProgress) 
     seconds = time.monotonic() - started
     evaluation = None
     if is_main_process():
-        covers = dataset.classes if settings.model == SCRATCH and settings.clip_weights is None else ()
-        save_model(out / runs.MODEL, model, name=settings.name or f"{dataset.name}-{settings.train}", covers=covers)
-        if settings.name:
-            export(out / runs.MODEL, None, name=settings.name, install=True)
+        name = settings.name or f"{dataset.name}-{settings.train}"
+        for folder in (out / runs.MODEL, *([own_folder(settings.name)] if settings.name else ())):
+            save_model(folder, model, name=name, covers=covered(settings, dataset.classes))
         if data.validation is not None and data.validation_clips is not None:
             evaluation = measure_network(model, data.validation, data.validation_clips, data.classes, settings)
         found = None if evaluation is None else evaluation.mean_average_precision

@@ -17,14 +17,8 @@ from trainer.settings import TrainSettings
 SETTINGS = "settings.yaml"
 RESULTS = "results.json"
 MODEL = "model"
-_MAY_CHANGE = {
-    "workers",
-    "cache",
-    "checkpoint_minutes",
-    "accelerator",
-    "name",
-    "out",
-}  # between a stop and a resumption
+# Between a stop and a resumption.
+_MAY_CHANGE = ("workers", "cache", "checkpoint_minutes", "accelerator", "name", "out")
 
 
 def begin(settings: TrainSettings, out: Path, *, resume: bool) -> None:

@@ -49,6 +49,17 @@ def input_form(settings: TrainSettings, network: AudioCLIPConfig) -> InputForm:
     return InputForm(network.rate_hz, settings.channels, settings.duration_s, settings.stretch)
 
 
+def augmentation(settings: TrainSettings) -> Augmentation:
+    """How sounds vary (section 3.2)."""
+    return Augmentation(
+        flip=settings.flip,
+        scale=settings.scale,
+        noise=settings.noise,
+        snr_min_db=settings.snr_min_db,
+        snr_max_db=settings.snr_max_db,
+    )
+
+
 def train_network(
     model: AudioCLIP,
     data: Data,
@@ -187,13 +198,7 @@ def _train_batches(
         data.train,
         classes=data.classes,
         length=input_form(settings, network).length,
-        augmentation=Augmentation(
-            flip=settings.flip,
-            scale=settings.scale,
-            noise=settings.noise,
-            snr_min_db=settings.snr_min_db,
-            snr_max_db=settings.snr_max_db,
-        ),
+        augmentation=augmentation(settings),
         image_size=network.image_size,
         context_length=network.context_length,
         batch_size=settings.batch_size // settings.accumulate,
