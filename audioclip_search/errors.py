@@ -14,18 +14,24 @@ class AudioCLIPSearchError(Exception):
 
     Args:
         reason: What went wrong, one sentence without a final stop.
-        path: The file or folder concerned, if there is one.
+        path: The file or folder concerned, if there is one, or the URI of a place in an object store.
         remedy: What the user can do about it, if anything.
     """
 
     def __init__(self, reason: str, *, path: str | Path | None = None, remedy: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
-        self.path = None if path is None else Path(path)
+        self._uri = str(path) if "://" in str(path) else ""
+        self.path = None if path is None or self._uri else Path(path)
         self.remedy = remedy
 
+    @property
+    def where(self) -> str:
+        """The path or URI concerned, as text; empty if there is none."""
+        return self._uri or ("" if self.path is None else str(self.path))
+
     def __str__(self) -> str:
-        where = f"{self.path}: " if self.path is not None else ""
+        where = f"{self.where}: " if self.where else ""
         return f"{where}{self.reason}" + (f". {self.remedy}" if self.remedy else "")
 
 

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from audioclip_search.errors import CancelledError, MediaError, ModelError, ModelMismatchError, QueryError, StorageError
-from audioclip_search.indexer import Survey, execute, plan, survey
+from audioclip_search.errors import CancelledError, MediaError, QueryError
+from audioclip_search.folders import Folders, absolute
+from audioclip_search.indexer import is_within, survey
+from audioclip_search.media import parse_patterns
 from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
 from audioclip_search.search import search, search_similar
-from audioclip_search.storage import IndexStore
-from audioclip_search.types import CancelToken, Failure, Hit, IndexInfo, Modality, OnProgress, SyncReport
+from audioclip_search.session import AUTO, Session
+from audioclip_search.synchronize import synchronize
+from audioclip_search.types import (
+    CancelToken,
+    Failure,
+    Hit,
+    IndexInfo,
+    LibraryFile,
+    Modality,
+    OnProgress,
+    Places,
+    ScanRules,
+    SyncReport,
+    VectorType,
+)
 
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
 
-AUTO = "auto"
 INDEX_FOLDER = ".audioclip-search"
-_STAGING_FOLDER = "reembed"  # in the index's folder
 
 
 class Library:
@@ -37,84 +49,97 @@ class Library:
     writing it for a minute), or if the library is closed.
 
     Args:
-        root: The folder.
-        model: A registered name, a path to a model, or `auto`: the model that wrote the index; for a new index the best
-            one on this machine. A model is never downloaded.
-        index: The index's folder; None for `.audioclip-search` in the root.
+        root: The library's own folder; others can be added to it.
+        model: A registered name, a path to a model, an encoder of one's own, or `auto`: the model that wrote the index;
+            for a new index the best one on this machine. A model is never downloaded.
+        index: Where the index is: a folder, or the URI of one in an object store (`s3://bucket/…`); None for
+            `.audioclip-search` in the root.
         device: `auto` (CUDA if there is one, else Apple's MPS, else the CPU) or a device as torch names it.
+        vectors: How a new index stores vectors. `float16` takes half the disk; scores change by less than 0.001.
     """
 
     def __init__(
         self,
         root: str | Path,
         *,
-        model: str | Path = AUTO,
+        model: str | Path | Encoder = AUTO,
         index: str | Path | None = None,
         device: str = "auto",
+        vectors: VectorType | str = VectorType.FLOAT32,
     ) -> None:
-        self._root = Path(root).expanduser().absolute()
-        self._model = model
-        self._index = self._root / INDEX_FOLDER if index is None else _location(index)
-        self._device = device
-        self._store: IndexStore | None = None
-        self._encoder: Encoder | None = None
-        self._closed = False
-        self._opening = threading.RLock()
+        self._root = absolute(root)
+        location = self._root / INDEX_FOLDER if index is None else _location(index)
+        self._session = Session(location, model=model, device=device, vectors=VectorType(vectors))
         self._syncing = threading.Lock()
 
     @property
     def root(self) -> Path:
-        """The folder, absolute."""
+        """The library's own folder, absolute."""
         return self._root
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Every folder of the library, absolute, the root first."""
+        return self._folders().all
+
+    @property
+    def rules(self) -> ScanRules:
+        """Which files of the folders belong to the library. An `.audioclipignore` in any of them counts as well."""
+        return self._folders().places.rules
 
     @property
     def indexed(self) -> bool:
         """Whether there is an index that knows any file, be it of an unfinished sync."""
-        with self._opening:
-            self._check_open()
-            if self._store is None and not IndexStore.exists(self._index):
-                return False
-            return not self._open_store().empty
+        return self._session.exists and not self._session.store().empty
 
     def sync(
-        self, *, on_progress: OnProgress | None = None, cancel: CancelToken | None = None, reembed: bool = False
+        self,
+        *,
+        on_progress: OnProgress | None = None,
+        cancel: CancelToken | None = None,
+        reembed: bool = False,
+        paths: Iterable[str | Path] | None = None,
     ) -> SyncReport:
-        """Bring the index up to date with the folder: embed what is new or changed, forget what is gone.
+        """Bring the index up to date with the folders: embed what is new or changed, forget what is gone.
 
-        Only new and changed files are opened; without any, not even the model is. A file that can't be embedded is
-        recorded with the reason, and tried again when it changes; by every sync, if the reason was not its content.
+        Only new and changed files are opened; without any, not even the model is. A file that only moved, or whose
+        content the index has from another one, is not embedded: it keeps or gets the vectors, tags and rating of that
+        one. A folder that can't be reached keeps its files. A file that can't be embedded is recorded with the reason,
+        and tried again when it changes; by every sync, if the reason was not its content.
+
         Finished files are kept if the work is cancelled, interrupted or killed, and the next sync goes on from there.
+        While another process syncs the same index, this one waits.
 
         Args:
             on_progress: Called from this thread.
             cancel: Stops the work soon; the report then says so.
             reembed: Embed every file again, whichever model wrote the index. The old vectors serve until all the new
-                ones are there; a run that is cut off is continued by the next one with `reembed`.
+                ones are there; a run that is cut off is continued by the next one with `reembed`. Files that can't be
+                reached are embedded by a later sync.
+            paths: Look at these files and folders only, absolute or below the root; also at what is gone there.
 
         Raises:
-            MediaError: The folder is missing or can't be listed, its path is not Unicode, or it has none of the files
-                that an index elsewhere knows, nor any other; the index stays as it is.
+            MediaError: None of the folders is there or can be listed, the root's path is not Unicode, or it has none of
+                the files that an index elsewhere knows; the index stays as it is.
             ModelError: The model is not there or can't be loaded.
             ModelMismatchError: The index is another model's, and `reembed` is not set.
         """
         started = time.monotonic()
         with self._syncing:
-            self._check_open()
             try:
-                found = survey(self._root, skip=[Path(self._index)], on_progress=on_progress, cancel=cancel)
+                self._require_root()
+                with self._session.alone(on_progress=on_progress, cancel=cancel):
+                    report = synchronize(
+                        self._session,
+                        self._folders(),
+                        reembed=reembed,
+                        paths=paths,
+                        on_progress=on_progress,
+                        cancel=cancel,
+                    )
             except CancelledError:
-                return SyncReport(duration_s=time.monotonic() - started, cancelled=True)
-            if not found.stamps:
-                self._require_mounted()
-            if reembed and IndexStore.exists(self._index):
-                with self._staging() as store:
-                    report = self._update(store, found, on_progress=on_progress, cancel=cancel)
-                    if not report.cancelled:
-                        store.copy_to(self._index)
-                if not report.cancelled:
-                    self._adopt()
-            else:
-                report = self._update(self._store_to_sync(), found, on_progress=on_progress, cancel=cancel)
+                self._session.check_open()
+                report = SyncReport(cancelled=True)
         return replace(report, duration_s=time.monotonic() - started)
 
     def query(
@@ -147,8 +172,8 @@ class Library:
         """
         query = Query.of(text=text, image=image, audio=audio, k=k, modality=modality)
         self._sync_if_never_indexed()
-        encoder, store = self._open_both()
-        return search(query, encoder=encoder, store=store, root=self._root)
+        encoder, store = self._session.both()
+        return search(query, encoder=encoder, store=store, folders=self._folders())
 
     def similar(self, path: str | Path, *, k: int = 20, modality: Modality | str | None = None) -> list[Hit]:
         """The files nearest to one in the index, which itself is left out, best first. No model is loaded. A sound of
@@ -165,9 +190,10 @@ class Library:
             QueryError: The file is not in the index, or an argument makes no sense.
         """
         kind = as_modality(modality)
-        relative = self._relative(Path(path).expanduser())
         self._sync_if_never_indexed()
-        return search_similar(relative, store=self._open_store(), root=self._root, k=k, modality=kind)
+        folders = self._folders()
+        key = folders.key_of(Path(path).expanduser())
+        return search_similar(key, store=self._session.store(), folders=folders, k=k, modality=kind)
 
     def info(self) -> IndexInfo:
         """What the index holds, and whose vectors they are.
@@ -175,7 +201,32 @@ class Library:
         Raises:
             StorageError: There is none yet.
         """
-        return self._open_store().info()
+        folders = self._folders()
+        return replace(
+            self._session.store().info(), folders=folders.all, offline=sum(file.offline for file in self.files())
+        )
+
+    def files(self) -> Iterator[LibraryFile]:
+        """Every file that the library knows, found or failed, in no particular order.
+
+        Raises:
+            StorageError: There is no index yet.
+        """
+        stored, folders = self._session.store().stored(), self._folders()
+        offline = folders.offline()
+        for key, file in stored.items():
+            yield LibraryFile(
+                path=folders.path_of(key),
+                modality=file.stamp.modality,
+                size=file.stamp.size,
+                mtime_ns=file.stamp.mtime_ns,
+                duration_s=file.duration_s,
+                content_hash=file.content_hash,
+                failure=file.failure,
+                tags=file.tags,
+                rating=file.rating,
+                offline=is_within(key, offline),
+            )
 
     def failures(self) -> list[Failure]:
         """The files that are in the folder but could not be embedded, and why, by path.
@@ -183,15 +234,121 @@ class Library:
         Raises:
             StorageError: There is no index yet.
         """
-        return self._open_store().failures()
+        return self._session.store().failures()
+
+    def annotate(
+        self,
+        paths: Iterable[str | Path],
+        *,
+        add: Collection[str] = (),
+        remove: Collection[str] = (),
+        rating: int | None = None,
+    ) -> int:
+        """Give files tags of one's own, take some away, or rate them; in one commit.
+
+        Args:
+            paths: Files, absolute or below the root; ones that the index does not know don't matter.
+            add: Tags to add. Tags that differ in case alone are one.
+            remove: Tags to take away.
+            rating: 1 to 5, or 0 for none; None leaves it.
+
+        Returns:
+            How many of the files are known.
+
+        Raises:
+            QueryError: A file is in none of the folders, a tag is empty, or the rating is not 0 to 5.
+            StorageError: There is no index yet.
+        """
+        folders = self._folders()
+        keys = [folders.key_of(Path(path).expanduser()) for path in paths]
+        if not all(tag.strip() for tag in add):
+            raise QueryError("a tag is empty")
+        if rating is not None and rating not in range(6):
+            raise QueryError(f"can't rate a file {rating}", remedy="Give 1 to 5, or 0 for none")
+        tags = list(dict.fromkeys(tag.strip() for tag in add))
+        return self._session.store().annotate(keys, add=tags, remove=remove, rating=rating)
+
+    def add_folder(self, folder: str | Path) -> None:
+        """Make another folder part of the library; the next sync indexes it. The model is needed if there is no index.
+
+        Raises:
+            MediaError: It is no folder.
+            StorageError: It is in one of the library's folders, or one of them is in it.
+        """
+        places = self._folders().with_folder(absolute(folder))
+        self._session.store_to_sync().set_places(places)
+
+    def remove_folder(self, folder: str | Path) -> None:
+        """Take another folder than the root out of the library, and forget its files.
+
+        Raises:
+            StorageError: It is none of them.
+        """
+        folders = self._folders()
+        path = absolute(folder)
+        places = folders.without_folder(path)
+        self.forget([path])
+        self._session.store().set_places(places)
+
+    def set_rules(self, rules: ScanRules) -> None:
+        """Say which files of the folders belong to the library; it counts from the next sync on. The model is needed if
+        there is no index.
+
+        Raises:
+            QueryError: A pattern is malformed.
+        """
+        try:
+            parse_patterns(rules.ignore)
+        except ValueError as error:
+            raise QueryError(f"the patterns can't be used: {error}") from error
+        self._session.store_to_sync().set_places(replace(self._folders().places, rules=rules))
+
+    def forget(self, paths: Iterable[str | Path]) -> int:
+        """Take files, or all files below folders, out of the index, whether they are there or not; those that are come
+        back with the next sync.
+
+        Args:
+            paths: Absolute, or below the root.
+
+        Returns:
+            How many were known.
+
+        Raises:
+            QueryError: A path is in none of the folders.
+            StorageError: There is no index yet.
+        """
+        folders = self._folders()
+        places = {"" if key == "." else key for key in (folders.key_of(Path(path).expanduser()) for path in paths)}
+        store = self._session.store()
+        known = [key for key in store.stored() if is_within(key, places)]
+        store.remove(known)
+        return len(known)
+
+    def relocate(self, old: str | Path, new: str | Path) -> int:
+        """Say that one of the library's other folders is at another place now, a drive under another letter say. Its
+        files keep everything. The root needs no such word: open the library where it is now.
+
+        Returns:
+            How many files were there.
+
+        Raises:
+            MediaError: The new place is no folder, or has none of the files.
+            StorageError: The old one is none of the library's other folders, or the new one overlaps with one of them.
+        """
+        folders = self._folders()
+        old_path, new_path = absolute(old), absolute(new)
+        places, renamed = folders.relocated(old_path, new_path)
+        store = self._session.store()
+        (before, after), *_ = renamed.items()
+        known = [key for key in store.stored() if key.startswith(before)]
+        if known and not any(Path(after, key[len(before) :]).exists() for key in known):
+            raise MediaError(f"has none of the files that were in {old_path}", path=new_path)
+        store.set_places(places, renamed=renamed)
+        return len(known)
 
     def close(self) -> None:
         """Free the model and the index. Calling it again does nothing; a sync still running in another thread fails."""
-        with self._opening:
-            self._closed = True
-            if self._store is not None:
-                self._store.close()
-            self._store = self._encoder = None
+        self._session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -201,118 +358,18 @@ class Library:
     ) -> None:
         self.close()
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StorageError("the library has been closed", path=self._root)
-
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:
             self.sync()
 
-    def _require_mounted(self) -> None:
-        """Refuse a folder without a file whose index knows some. An empty mount point looks like that, unless the index
-        is in the folder: then it would be missing too."""
-        inside = Path(self._index).resolve().is_relative_to(self._root.resolve())
-        if not inside and self.indexed:
-            raise MediaError(
-                "holds no sounds, pictures or texts any more: is the drive mounted?",
-                path=self._root,
-                remedy=f"Nothing was removed from its index. If the files are gone for good, delete {self._index}",
-            )
+    def _folders(self) -> Folders:
+        return Folders(self._root, self._session.store().places if self._session.exists else Places())
 
-    def _update(
-        self, store: IndexStore, found: Survey, *, on_progress: OnProgress | None, cancel: CancelToken | None
-    ) -> SyncReport:
-        return execute(
-            plan(found.stamps, store.stored(), unseen=found.unseen),
-            root=self._root,
-            store=store,
-            open_encoder=lambda: self._encoder_for(store),
-            on_progress=on_progress,
-            cancel=cancel,
-        )
-
-    def _encoder_for(self, store: IndexStore) -> Encoder:
-        """The model, which has to be the one that the index is of: a model's name alone says too little."""
-        encoder = self._open_encoder()
-        store.require(encoder.identity, encoder.dim)
-        return encoder
-
-    def _staging(self) -> IndexStore:
-        """Where a new model's vectors gather: what an interrupted run with it left, or an empty index."""
-        with self._opening:
-            encoder = self._open_encoder()
-        folder = Path(self._index) / _STAGING_FOLDER
-        try:
-            return IndexStore.create(folder, identity=encoder.identity, dim=encoder.dim)
-        except ModelMismatchError:
-            return IndexStore.create(folder, identity=encoder.identity, dim=encoder.dim, overwrite=True)
-
-    def _adopt(self) -> None:
-        """Go over to the index that has just replaced the old one."""
-        with self._opening:
-            self._keep(IndexStore.open(self._index))
-        shutil.rmtree(Path(self._index) / _STAGING_FOLDER, ignore_errors=True)
-
-    def _store_to_sync(self) -> IndexStore:
-        """The index to write. The model is loaded only where the index can't say which one it needs."""
-        with self._opening:
-            if self._model == AUTO and IndexStore.exists(self._index):
-                return self._open_store()
-            return self._open_both()[1]
-
-    def _open_store(self) -> IndexStore:
-        """The index there is, whichever model wrote it."""
-        with self._opening:
-            self._check_open()
-            return self._store or self._keep(IndexStore.open(self._index))
-
-    def _open_both(self) -> tuple[Encoder, IndexStore]:
-        """The model and its index, which is made if there is none."""
-        with self._opening:
-            encoder = self._open_encoder()
-            store = self._store
-            if store is None or (store.identity, store.dim) != (encoder.identity, encoder.dim):
-                store = self._keep(IndexStore.create(self._index, identity=encoder.identity, dim=encoder.dim))
-            return encoder, store
-
-    def _keep(self, store: IndexStore) -> IndexStore:
-        if self._store is not None:
-            self._store.close()
-        self._store = store
-        return store
-
-    def _open_encoder(self) -> Encoder:
-        self._check_open()
-        if self._encoder is None:
-            self._encoder = self._load_encoder()
-        return self._encoder
-
-    def _load_encoder(self) -> Encoder:
-        from audioclip_search.encoder import open_encoder
-        from audioclip_search.model.registry import best_installed
-
-        if self._model != AUTO:
-            return open_encoder(self._model, device=self._device)
-        if not IndexStore.exists(self._index):
-            return open_encoder(best_installed(), device=self._device)
-        name = self._open_store().identity.name
-        try:
-            return open_encoder(name, device=self._device)
-        except ModelError as error:
-            raise ModelError(
-                f"the model {name!r}, which wrote the index, can't be opened: {error.reason}",
-                path=error.path,
-                remedy=error.remedy or "Say where it is, or name another one and embed everything again",
-            ) from error
-
-    def _relative(self, path: Path) -> str:
-        """A path as the index knows it."""
-        given = Path(os.path.normpath(self._root / path))
-        for root, candidate in ((self._root, given), (self._root.resolve(), given.resolve())):
-            if candidate.is_relative_to(root):
-                return candidate.relative_to(root).as_posix()
-        raise QueryError("not in this library", path=path, remedy=f"Only files below {self._root} are")
+    def _require_root(self) -> None:
+        """Refuse a root that is missing before its index is looked for in it, or made there."""
+        self._session.check_open()
+        if not self._root.is_dir() and (not self._session.exists or len(self.folders) == 1):
+            survey(self._root)  # which says what is wrong with it
 
 
 def _location(index: str | Path) -> str | Path:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclip_search.folders import Folders
+from audioclip_search.indexer import is_within
 from audioclip_search.media import convert_image, load_audio, load_image, resample_audio, split_segments
 from audioclip_search.query import Picture, Query, Sound, Term, Text
 from audioclip_search.storage import IndexStore
@@ -19,14 +21,14 @@ if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
 
 
-def search(query: Query, *, encoder: Encoder, store: IndexStore, root: Path) -> list[Hit]:
+def search(query: Query, *, encoder: Encoder, store: IndexStore, folders: Folders) -> list[Hit]:
     """The files that are nearest to a query, best first.
 
     Args:
         query: What to look for.
         encoder: Of the model that wrote the index.
         store: The index.
-        root: What its paths are relative to.
+        folders: Where its files are.
 
     Raises:
         MediaError: The query's picture or sound can't be read.
@@ -34,17 +36,17 @@ def search(query: Query, *, encoder: Encoder, store: IndexStore, root: Path) -> 
         StorageError: The index can't be read.
     """
     vector = embed(query.term, encoder)
-    return _hits(store.search(vector, k=query.k, modality=query.modality), root)
+    return _hits(store.search(vector, k=query.k, modality=query.modality), folders)
 
 
-def search_similar(path: str, *, store: IndexStore, root: Path, k: int, modality: Modality | None) -> list[Hit]:
+def search_similar(path: str, *, store: IndexStore, folders: Folders, k: int, modality: Modality | None) -> list[Hit]:
     """The files that are nearest to an indexed one, itself left out, best first. No model is needed: the file stands
     for the mean of its stored vectors.
 
     Args:
-        path: Relative to the root, as in the index.
+        path: As the index has it.
         store: The index.
-        root: What its paths are relative to.
+        folders: Where its files are.
         k: The most hits.
         modality: Only files of this kind; None for all.
 
@@ -53,7 +55,7 @@ def search_similar(path: str, *, store: IndexStore, root: Path, k: int, modality
         StorageError: The index can't be read.
     """
     vector = _mean([window.vector for window in store.vectors(path)])
-    return _hits(store.search(vector, k=k, modality=modality, exclude=[path]), root)
+    return _hits(store.search(vector, k=k, modality=modality, exclude=[path]), folders)
 
 
 def embed(term: Term, encoder: Encoder) -> FloatArray:
@@ -92,8 +94,18 @@ def _mean(vectors: Sequence[FloatArray] | FloatArray) -> FloatArray:
     return direction
 
 
-def _hits(neighbours: Iterable[Neighbour], root: Path) -> list[Hit]:
+def _hits(neighbours: Iterable[Neighbour], folders: Folders) -> list[Hit]:
+    offline = folders.offline()
     return [
-        Hit(root / neighbour.path, neighbour.modality, neighbour.score, neighbour.start_s, neighbour.end_s)
+        Hit(
+            path=folders.path_of(neighbour.path),
+            modality=neighbour.modality,
+            score=neighbour.score,
+            start_s=neighbour.start_s,
+            end_s=neighbour.end_s,
+            tags=neighbour.tags,
+            rating=neighbour.rating,
+            offline=is_within(neighbour.path, offline),
+        )
         for neighbour in neighbours
     ]

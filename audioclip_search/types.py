@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -96,9 +97,15 @@ class WindowVector:
     end_s: float = 0.0
 
 
+def new_file_id() -> int:
+    """A random 63-bit id: unique without asking anybody, whichever process or machine writes."""
+    return secrets.randbits(63)
+
+
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file as the index stores it: embedded (`windows` filled, `failure` empty) or failed (the other way round).
+    """A file as the index is to store it: embedded (`windows` filled, `failure` empty) or failed (the other way round).
+    If its path is known, its tags and rating stay.
 
     Attributes:
         stamp: The file as scanned before it was read.
@@ -106,6 +113,7 @@ class FileRecord:
         duration_s: Of a sound, seconds; 0 otherwise.
         windows: Its vectors, in order of time.
         failure: Why it could not be embedded.
+        file_id: What the index is to call it; never used twice.
     """
 
     stamp: FileStamp
@@ -113,17 +121,78 @@ class FileRecord:
     duration_s: float = 0.0
     windows: tuple[WindowVector, ...] = ()
     failure: str = ""
+    file_id: int = field(default_factory=new_file_id, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContent:
+    """A file whose content the index has already, as that of the file `source`: nothing needs embedding.
+
+    Attributes:
+        stamp: The file as scanned.
+        source: `file_id` of the file that has the content.
+        moved: Whether the source itself is now here: moved, renamed or merely touched. Otherwise this is a copy, which
+            starts with the source's tags and rating.
+    """
+
+    stamp: FileStamp
+    source: int
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRules:
+    """Which files of a folder belong to a library.
+
+    Attributes:
+        ignore: Patterns in gitignore's syntax, relative to each of the library's folders.
+        hidden: Also names with a leading dot.
+        max_bytes: Larger files are left out.
+        one_file_system: Folders on other file systems (mounted drives) are left out.
+    """
+
+    ignore: tuple[str, ...] = ()
+    hidden: bool = False
+    max_bytes: int | None = None
+    one_file_system: bool = False
+
+
+class VectorType(StrEnum):
+    """How vectors are stored."""
+
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a library's files are, as its index remembers it.
+
+    Attributes:
+        root: The library's own folder, absolute, or relative to the index's (so that both can move together); empty
+            until a sync has told.
+        folders: Its other folders, absolute, with forward slashes. Paths of files there are absolute too.
+        mounts: Folders that were seen to be on another file system than the one above; named like files.
+        rules: What of all that belongs to the library.
+    """
+
+    root: str = ""
+    folders: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+    rules: ScanRules = field(default_factory=ScanRules)
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A file near a query vector: its best window. `score` is the cosine, `path` is relative to the root."""
+    """A file near a query vector: its best window. `score` is the cosine, `path` is as in the index."""
 
     path: str
     modality: Modality
     start_s: float
     end_s: float
     score: float
+    tags: tuple[str, ...] = ()
+    rating: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +205,9 @@ class Hit:
         score: Cosine between the query and the file's best window, in [-1, 1].
         start_s: Where that window starts, seconds; 0 for pictures and texts.
         end_s: Where it ends, seconds; 0 for pictures and texts.
+        tags: The user's own tags.
+        rating: The user's, 1 to 5; 0 for none.
+        offline: Whether the folder of the library that it is in can't be reached now.
     """
 
     path: Path
@@ -143,6 +215,38 @@ class Hit:
     score: float
     start_s: float
     end_s: float
+    tags: tuple[str, ...] = ()
+    rating: int = 0
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFile:
+    """A file that a library knows.
+
+    Attributes:
+        path: Absolute path of the file.
+        modality: What kind of file it is.
+        size: Bytes, when it was last read.
+        mtime_ns: Last modification then, nanoseconds since the epoch.
+        duration_s: Of a sound, seconds; 0 otherwise.
+        content_hash: xxHash-128 of its bytes, hexadecimal; empty if it could not be read.
+        failure: Why it can't be found by a query; empty if it can.
+        tags: The user's own tags.
+        rating: The user's, 1 to 5; 0 for none.
+        offline: Whether the folder of the library that it is in can't be reached now.
+    """
+
+    path: Path
+    modality: Modality
+    size: int
+    mtime_ns: int
+    duration_s: float
+    content_hash: str
+    failure: str
+    tags: tuple[str, ...]
+    rating: int
+    offline: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +259,31 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did, in files (`windows`: vectors written; `duration_s`: seconds it took).
+    """What a sync did.
 
-    `failures` are those met in this run; failures recorded by earlier runs, of files unchanged since, count as
-    `unchanged`.
+    Attributes:
+        added: New files that were embedded.
+        updated: Known files that were embedded again, because their content is another one.
+        moved: Files that are at another place now; they keep their vectors, tags and rating.
+        copied: New files with the content of known ones, whose vectors they share.
+        touched: Files with another time or size but the same content.
+        removed: Files that are gone, and forgotten.
+        unchanged: Files as they were, embedded or failed. Failures of earlier runs count here.
+        offline: Files in places that can't be reached now, a drive that is unplugged say; they are kept.
+        windows: Vectors made.
+        failures: Those met in this run.
+        duration_s: Seconds it took.
+        cancelled: Whether it was stopped before its end.
     """
 
     added: int = 0
     updated: int = 0
+    moved: int = 0
+    copied: int = 0
+    touched: int = 0
     removed: int = 0
     unchanged: int = 0
+    offline: int = 0
     windows: int = 0
     failures: tuple[Failure, ...] = ()
     duration_s: float = 0.0
@@ -174,9 +293,11 @@ class SyncReport:
 class SyncStage(StrEnum):
     """Where a sync is."""
 
+    WAIT = "wait"
     SCAN = "scan"
     EMBED = "embed"
     REMOVE = "remove"
+    OPTIMIZE = "optimize"
     DONE = "done"
 
 
@@ -212,7 +333,8 @@ class CancelToken:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What an index holds. Counts are files per modality, `windows` vectors of `dim` float32; `bytes` on disk."""
+    """What an index holds. Counts are files per modality, `windows` vectors of `dim` numbers; `bytes` on disk.
+    `folders` are the library's, and `offline` counts the files in those that can't be reached now."""
 
     location: str
     model: ModelIdentity | None
@@ -224,3 +346,58 @@ class IndexInfo:
     failed: int
     windows: int
     bytes: int
+    vectors: VectorType = VectorType.FLOAT32
+    folders: tuple[Path, ...] = ()
+    offline: int = 0
+
+
+class ExportFormat(StrEnum):
+    """What `Library.export_to` writes; also the files' suffix."""
+
+    PARQUET = "parquet"
+    ARROW = "arrow"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What `Library.import_from` did, in files: `added` to the index, `annotated` with tags or a rating they had not
+    had, and `known` before."""
+
+    added: int
+    annotated: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexHealth:
+    """How an index stands to itself and to the disk.
+
+    Attributes:
+        damaged: Files whose vectors are missing or bad.
+        strays: Vectors of no file, left by interrupted writes.
+        new: Files on the disk that the index does not know.
+        changed: Files that changed since they were read.
+        gone: Files of the index that are not on the disk.
+        offline: Files in places that can't be reached now.
+        failed: Files that could not be embedded.
+        mended: Whether what was wrong has been put right.
+    """
+
+    damaged: tuple[Path, ...]
+    strays: int
+    new: int
+    changed: int
+    gone: int
+    offline: int
+    failed: int
+    mended: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that the index holds is right, up to date or not."""
+        return not self.damaged and not self.strays
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether a sync would change nothing."""
+        return not (self.new or self.changed or self.gone)

@@ -183,5 +183,5 @@ def _index(root: Path, index: Path | None) -> Iterator[Check]:
 
 
 def _failed(name: str, error: AudioCLIPSearchError) -> Check:
-    where = f"{error.path}: " if error.path is not None else ""
+    where = f"{error.where}: " if error.where else ""
     return Check(name, False, f"{where}{error.reason}", error.remedy)

@@ -56,7 +56,7 @@ def note(message: str, *, style: str = "") -> None:
 
 def print_error(error: AudioCLIPSearchError) -> None:
     """`error: …` on one line of stderr and, if there is one, the remedy on the next."""
-    where = f"{printable(str(error.path))}: " if error.path is not None else ""
+    where = f"{printable(error.where)}: " if error.where else ""
     notes().print(Text.assemble(("error: ", "bold red"), f"{where}{printable(error.reason)}"))
     if error.remedy:
         note(f"       {error.remedy}")

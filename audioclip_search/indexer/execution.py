@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audioclip_search.errors import MediaError
-from audioclip_search.indexer.decoding import Decoders, End, Piece
+from audioclip_search.indexer.contents import Contents
+from audioclip_search.indexer.decoding import Decoders, End, LazyEncoder, Piece, hash_files
 from audioclip_search.indexer.planning import Plan
+from audioclip_search.indexer.tally import Tally
 from audioclip_search.indexer.writing import Writer
-from audioclip_search.storage import IndexStore
+from audioclip_search.storage import IndexStore, StoredFiles
 from audioclip_search.types import (
     CancelToken,
-    Failure,
     FileRecord,
+    FileStamp,
     FloatArray,
+    KnownContent,
     Modality,
     OnProgress,
-    SyncProgress,
     SyncReport,
     SyncStage,
     WindowVector,
+    new_file_id,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ _BATCHES_COLLECTED = 2
 
 def execute(
     plan: Plan,
+    stored: StoredFiles,
     *,
     root: Path,
     store: IndexStore,
@@ -43,7 +48,7 @@ def execute(
     on_progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> SyncReport:
-    """Embed what is new or changed, then forget what is gone.
+    """Embed what is new or changed and not known under another path, then forget what is gone.
 
     Memory does not grow with the library, nor with the length of a sound beyond its vectors. A file that can't be
     embedded is recorded with the reason; one that vanishes before it is read is left to the next sync. What is finished
@@ -51,9 +56,10 @@ def execute(
 
     Args:
         plan: What to do.
+        stored: What the index knew when the plan was made.
         root: The folder.
         store: The index, of the encoder's model.
-        open_encoder: Called once, if there is something to embed.
+        open_encoder: Called once, if there is something to embed; perhaps in another thread.
         on_progress: Called from this thread.
         cancel: Stops the work after the batch in hand; the report then says so.
 
@@ -66,74 +72,32 @@ def execute(
         StorageError: The index can't be written.
     """
     cancel = cancel or CancelToken()
-    tally = _Tally(plan, on_progress)
-    stamps = (*plan.new, *plan.changed)
-    if stamps:
+    tally = Tally(plan, on_progress)
+    removed: Sequence[str] = plan.removed
+    if plan.new or plan.changed:
         tally.report(SyncStage.EMBED)
-        encoder = open_encoder()
-        with Writer(store) as writer, Decoders(stamps, root=root, encoder=encoder, cancel=cancel) as decoders:
-            assembly = _Assembly(encoder, writer, tally, cancel)
-            for item in decoders:
-                assembly.take(item)
-            assembly.encode_all()
-    if plan.removed and not cancel.cancelled:
-        if not root.is_dir():
+        contents = Contents(plan, stored)
+        with Writer(store) as writer:
+            _embed(plan, _Assembly(LazyEncoder(open_encoder), writer, tally, contents, root=root, cancel=cancel))
+        removed = contents.removed
+    if removed and not cancel.cancelled:
+        if not root.is_dir() and not all(PurePath(path).is_absolute() for path in removed):
             raise MediaError("the folder has vanished", path=root, remedy="Nothing was removed from its index")
-        tally.report_removal(0)
-        store.remove(plan.removed)
-        tally.report_removal(len(plan.removed))
+        tally.report_removal(0, len(removed))
+        store.remove(removed)
+        tally.report_removal(len(removed), len(removed))
     cancelled = cancel.cancelled
     if not cancelled:
         tally.report(SyncStage.DONE)
     return tally.summary(cancelled=cancelled)
 
 
-class _Tally:
-    """Counts what a sync does, and reports it."""
-
-    def __init__(self, plan: Plan, on_progress: OnProgress | None) -> None:
-        self._plan = plan
-        self._new = {stamp.path for stamp in plan.new}
-        self._on_progress = on_progress
-        self._added = self._updated = self._removed = self._vanished = self._windows = 0
-        self._failures: list[Failure] = []
-
-    def finished(self, record: FileRecord) -> None:
-        path = record.stamp.path
-        if record.failure:
-            self._failures.append(Failure(path, record.failure))
-        elif path in self._new:
-            self._added += 1
-        else:
-            self._updated += 1
-        self._windows += len(record.windows)
-        self.report(SyncStage.EMBED, path)
-
-    def vanished(self, path: str) -> None:
-        self._vanished += 1
-        self.report(SyncStage.EMBED, path)
-
-    def report(self, stage: SyncStage, path: str = "") -> None:
-        if self._on_progress is not None:
-            done = self._added + self._updated + self._vanished + len(self._failures)
-            total = len(self._plan.new) + len(self._plan.changed)
-            self._on_progress(SyncProgress(stage, done, total, path, len(self._failures)))
-
-    def report_removal(self, removed: int) -> None:
-        self._removed = removed
-        if self._on_progress is not None:
-            self._on_progress(SyncProgress(SyncStage.REMOVE, removed, len(self._plan.removed)))
-
-    def summary(self, *, cancelled: bool) -> SyncReport:
-        return SyncReport(
-            added=self._added,
-            updated=self._updated,
-            removed=self._removed,
-            unchanged=self._plan.unchanged,
-            windows=self._windows,
-            failures=tuple(sorted(self._failures, key=lambda failure: failure.path)),
-            cancelled=cancelled,
-        )
+def _embed(plan: Plan, assembly: _Assembly) -> None:
+    """Files that were merely touched first. Those with another content wait until all new ones have been read, because
+    what the index knows of them may be what a new one is now; then those that only took others' places, together."""
+    rewritten = assembly.touch(plan.changed)
+    assembly.embed(plan.new)
+    assembly.embed(assembly.exchange(rewritten))
 
 
 @dataclass(slots=True)
@@ -145,43 +109,103 @@ class _OpenFile:
 
 
 class _Assembly:
-    """Encodes pieces batch by batch, and puts the vectors together to files again."""
+    """Sees files through: hashed, decoded, encoded batch by batch, and their vectors put together to files again."""
 
-    def __init__(self, encoder: Encoder, writer: Writer, tally: _Tally, cancel: CancelToken) -> None:
+    def __init__(
+        self,
+        encoder: LazyEncoder,
+        writer: Writer,
+        tally: Tally,
+        contents: Contents,
+        *,
+        root: Path,
+        cancel: CancelToken,
+    ) -> None:
         self._encoder = encoder
         self._writer = writer
         self._tally = tally
+        self._contents = contents
+        self._root = root
         self._cancel = cancel
         self._collected: dict[Modality, list[Piece]] = {modality: [] for modality in Modality}
         self._open: dict[str, _OpenFile] = {}
+        self._waiting: dict[int, list[KnownContent]] = defaultdict(list)  # for what is being embedded under that id
 
-    def take(self, item: Piece | End) -> None:
+    def touch(self, stamps: Sequence[FileStamp]) -> list[tuple[FileStamp, str]]:
+        """Note the new stamps of files whose content is the same; give the others, and their content hashes."""
+        rewritten = []
+        for stamp, digest in hash_files(stamps, root=self._root, cancel=self._cancel):
+            if digest and self._contents.is_same(stamp, digest):
+                self._writer.add(self._contents.touched(stamp))
+                self._tally.touched(stamp.path)
+            else:
+                rewritten.append((stamp, digest))
+            self._writer.commit_if_due()
+        return rewritten
+
+    def embed(self, stamps: Sequence[FileStamp]) -> None:
+        """Embed files, or take the vectors of known ones with their content."""
+        if not stamps or self._cancel.cancelled:
+            return
+        with Decoders(
+            stamps, root=self._root, encoder=self._encoder, contents=self._contents, cancel=self._cancel
+        ) as decoders:
+            for item in decoders:
+                self._take(item)
+            for modality in Modality:
+                self._encode(modality)
+
+    def exchange(self, rewritten: Sequence[tuple[FileStamp, str]]) -> list[FileStamp]:
+        """Write those of the files whose content is known under other paths, all at once, since they may have changed
+        places; give the others."""
+        known, unknown = list[KnownContent](), list[FileStamp]()
+        if self._cancel.cancelled:
+            return unknown
+        for stamp, digest in rewritten:
+            found = self._contents.find(stamp, digest) if digest else None
+            if found is None:
+                unknown.append(stamp)
+            else:
+                known.append(found)
+        if known:
+            self._writer.add_at_once(known)
+        for change in known:
+            self._tally.known(change, self._contents.failure_of(change))
+        return unknown
+
+    def _take(self, item: Piece | End) -> None:
         """Collect a piece, and encode when there are enough; or note a file's end."""
         modality = item.stamp.modality
-        if isinstance(item, End):
+        if isinstance(item, Piece):
+            self._collected[modality].append(item)
+            if len(self._collected[modality]) >= _BATCHES_COLLECTED * self._encoder.get().batch_size:
+                self._encode(modality)
+        elif item.known is not None:
+            self._add_known(item.known)
+        else:
             if item.failure:  # in the middle of the file: what came before is worth nothing
                 self._collected[modality] = [piece for piece in self._collected[modality] if piece.stamp != item.stamp]
             self._open.setdefault(item.stamp.path, _OpenFile()).end = item
             self._close_if_complete(item.stamp.path)
-        else:
-            self._collected[modality].append(item)
-            if len(self._collected[modality]) >= _BATCHES_COLLECTED * self._encoder.batch_size:
-                self._encode(modality)
         self._writer.commit_if_due()
 
-    def encode_all(self) -> None:
-        """Encode what is left."""
-        for modality in Modality:
-            self._encode(modality)
+    def _add_known(self, known: KnownContent) -> None:
+        """Write a file that needs no embedding; if one with its content is being embedded, after that one."""
+        if self._contents.is_embedding(known.source):
+            self._waiting[known.source].append(known)
+        else:
+            self._writer.add(known)
+            self._tally.known(known, self._contents.failure_of(known))
 
     def _encode(self, modality: Modality) -> None:
         pieces, self._collected[modality] = self._collected[modality], []
         if modality is Modality.AUDIO:
             pieces.sort(key=lambda piece: np.shape(piece.content))
-        for start in range(0, len(pieces), self._encoder.batch_size):
+        batch_size = self._encoder.get().batch_size if pieces else 1
+        for start in range(0, len(pieces), batch_size):
             if self._cancel.cancelled:
                 return
-            batch = pieces[start : start + self._encoder.batch_size]
+            batch = pieces[start : start + batch_size]
             for piece, vector in zip(batch, self._vectors(batch, modality), strict=True):
                 path = piece.stamp.path
                 window = WindowVector(vector, piece.start_s, piece.end_s)
@@ -190,14 +214,15 @@ class _Assembly:
             self._writer.commit_if_due()
 
     def _vectors(self, pieces: list[Piece], modality: Modality) -> FloatArray:
+        encoder = self._encoder.get()
         contents = [piece.content for piece in pieces]
         match modality:
             case Modality.AUDIO:
-                return self._encoder.encode_audio(contents)
+                return encoder.encode_audio(contents)
             case Modality.IMAGE:
-                return self._encoder.encode_images(contents)
+                return encoder.encode_images(contents)
             case Modality.TEXT:
-                return self._encoder.encode_texts(contents)
+                return encoder.encode_texts(contents)
 
     def _close_if_complete(self, path: str) -> None:
         file = self._open[path]
@@ -209,6 +234,10 @@ class _Assembly:
             self._tally.vanished(path)
             return
         windows = () if end.failure else tuple(file.windows[position] for position in range(end.pieces))
-        record = FileRecord(end.stamp, end.content_hash, end.duration_s, windows, end.failure)
+        file_id = new_file_id() if end.file_id is None else end.file_id
+        record = FileRecord(end.stamp, end.content_hash, end.duration_s, windows, end.failure, file_id)
         self._writer.add(record)
         self._tally.finished(record)
+        self._contents.finished(file_id, end.failure)
+        for known in self._waiting.pop(file_id, ()):
+            self._add_known(known)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 from audioclip_search.errors import CancelledError, MediaError
 from audioclip_search.media import scan
-from audioclip_search.storage import StoredFile
-from audioclip_search.types import CancelToken, FileStamp, OnProgress, SyncProgress, SyncStage
+from audioclip_search.storage import StoredFiles
+from audioclip_search.types import CancelToken, FileStamp, OnProgress, Places, ScanRules, SyncProgress, SyncStage
 
 logger = logging.getLogger(__name__)
 
@@ -19,16 +20,21 @@ _SCANNED_PER_REPORT = 100
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What is on the disk.
+    """What is on the disk. Paths are relative to the library's root, with forward slashes; those in its other folders
+    are absolute.
 
     Attributes:
         stamps: The media files.
-        unseen: Folders and files that could not be looked at, relative to the root with forward slashes; the root
-            itself is empty. What is in them is unknown, not gone.
+        unseen: Folders and files that could not be looked at; the root itself is empty. What is in them is unknown, not
+            gone.
+        mounts: Folders on other file systems than the one above, those of `unseen` included.
+        within: The places that were looked at; None for all.
     """
 
     stamps: tuple[FileStamp, ...]
     unseen: frozenset[str] = frozenset()
+    mounts: tuple[str, ...] = ()
+    within: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,70 +46,139 @@ class Plan:
         changed: Files it knows in another state, and those whose last failure was not their content's.
         removed: Paths it knows that are gone.
         unchanged: How many files can stay as they are, embedded or failed.
+        offline: How many files it knows in places that could not be looked at.
     """
 
     new: tuple[FileStamp, ...] = ()
     changed: tuple[FileStamp, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: int = 0
+    offline: int = 0
 
 
 def survey(
-    root: Path, *, skip: Collection[Path] = (), on_progress: OnProgress | None = None, cancel: CancelToken | None = None
+    root: Path,
+    *,
+    places: Places | None = None,
+    within: Collection[str] | None = None,
+    skip: Collection[Path] = (),
+    on_progress: OnProgress | None = None,
+    cancel: CancelToken | None = None,
 ) -> Survey:
-    """Scan a folder.
+    """Scan the folders of a library. One that is missing counts as unseen, and so does a known mount point that is
+    missing or empty: it looks like that when its drive is unplugged.
 
     Args:
-        root: The folder.
+        root: The library's own folder.
+        places: Its other folders, known mount points and rules.
+        within: Only these places; paths as the index has them.
         skip: Files and folders to leave out.
         on_progress: Told now and then how many files were found so far.
         cancel: Stops the scan.
 
     Raises:
-        MediaError: The folder is missing, can't be listed, or its path is not Unicode.
+        MediaError: No folder is there or can be listed, or the root's path is not Unicode.
         CancelledError: `cancel` was called.
     """
     _require_unicode(root)
+    places = places or Places()
     unseen: set[str] = set()
+    mounts: set[str] = set()
+    stamps: list[FileStamp] = []
+    for prefix, below in _wanted(places, within).items():
+        folder = root / prefix
+        if places.folders and not folder.is_dir():
+            unseen.add(prefix.rstrip("/"))
+            continue
+        for stamp in _scan(folder, prefix, below, rules=places.rules, skip=skip, unseen=unseen, mounts=mounts):
+            if cancel is not None and cancel.cancelled:
+                raise CancelledError("the scan was cancelled", path=root)
+            stamps.append(stamp)
+            if on_progress is not None and len(stamps) % _SCANNED_PER_REPORT == 1:
+                on_progress(SyncProgress(SyncStage.SCAN, len(stamps), 0, stamp.path))
+    if not any((root / folder).is_dir() for folder in ("", *places.folders)):
+        raise MediaError("neither this folder nor any other one of the library is there", path=root)
+    for mount in set(places.mounts) - mounts:
+        if _is_unplugged(root / mount):
+            unseen.add(mount)
+            mounts.add(mount)
+    return Survey(
+        tuple(stamps), frozenset(unseen), tuple(sorted(mounts)), None if within is None else frozenset(within)
+    )
+
+
+def plan(survey: Survey, stored: StoredFiles) -> Plan:
+    """Compare what is on the disk with what the index knows. What it knows in unseen places is left alone."""
+    new: list[FileStamp] = []
+    changed: list[FileStamp] = []
+    gone = set(stored) if survey.within is None else {path for path in stored if is_within(path, survey.within)}
+    unchanged = 0
+    for stamp in survey.stamps:
+        gone.discard(stamp.path)
+        if stored.is_current(stamp):
+            unchanged += 1
+        elif stamp.path in stored:
+            changed.append(stamp)
+        else:
+            new.append(stamp)
+    removed = sorted(path for path in gone if not is_within(path, survey.unseen))
+    return Plan(tuple(new), tuple(changed), tuple(removed), unchanged, len(gone) - len(removed))
+
+
+def is_within(path: str, places: Collection[str]) -> bool:
+    """Whether a path is one of `places` or below one; the empty place is the root, where no absolute path is."""
+    if path in places or ("" in places and not PurePath(path).is_absolute()):
+        return True
+    return any(path[:end] in places for end, character in enumerate(path) if character == "/")
+
+
+def _wanted(places: Places, within: Collection[str] | None) -> dict[str, list[str]]:
+    """What to look at in each folder, by the beginning of the paths in it."""
+    prefixes = [f"{folder}/" for folder in places.folders]
+    if within is None:
+        return {prefix: [""] for prefix in ("", *prefixes)}
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for place in within:
+        prefix = next((prefix for prefix in prefixes if f"{place}/".startswith(prefix)), "")
+        wanted[prefix].append(place[len(prefix) :])
+    return wanted
+
+
+def _scan(
+    folder: Path,
+    prefix: str,
+    within: Iterable[str],
+    *,
+    rules: ScanRules,
+    skip: Collection[Path],
+    unseen: set[str],
+    mounts: set[str],
+) -> Iterator[FileStamp]:
+    """The stamps of one folder; tells what could not be seen, and what is mounted."""
 
     def on_error(path: Path, error: OSError) -> None:
         logger.warning("%s is left out: %s", path, error.strerror or error)
-        relative = path.relative_to(root).as_posix()
-        unseen.add("" if relative == "." else relative)
+        relative = path.relative_to(folder).as_posix()
+        unseen.add((prefix + ("" if relative == "." else relative)).rstrip("/"))
 
-    stamps: list[FileStamp] = []
-    for stamp in scan(root, skip=skip, on_error=on_error):
-        if cancel is not None and cancel.cancelled:
-            raise CancelledError("the scan was cancelled", path=root)
-        stamps.append(stamp)
-        if on_progress is not None and len(stamps) % _SCANNED_PER_REPORT == 1:
-            on_progress(SyncProgress(SyncStage.SCAN, len(stamps), 0, stamp.path))
-    return Survey(tuple(stamps), frozenset(unseen))
+    if folder.is_mount() and prefix:
+        mounts.add(prefix.rstrip("/"))
+    found = scan(
+        folder,
+        within=tuple(within),
+        rules=rules,
+        skip=skip,
+        on_error=on_error,
+        on_mount=lambda place: mounts.add(prefix + place),
+    )
+    return (replace(stamp, path=prefix + stamp.path) for stamp in found) if prefix else found
 
 
-def plan(disk: Iterable[FileStamp], stored: Mapping[str, StoredFile], *, unseen: Collection[str] = ()) -> Plan:
-    """Compare what is on the disk with what the index knows.
-
-    Args:
-        disk: The files there are.
-        stored: What the index knows, by path.
-        unseen: See `Survey`; what the index knows there is left alone.
-    """
-    new: list[FileStamp] = []
-    changed: list[FileStamp] = []
-    gone = set(stored)
-    unchanged = 0
-    for stamp in disk:
-        gone.discard(stamp.path)
-        known = stored.get(stamp.path)
-        if known is None:
-            new.append(stamp)
-        elif known.stamp != stamp or _was_unreadable(known):
-            changed.append(stamp)
-        else:
-            unchanged += 1
-    removed = sorted(path for path in gone if not _is_within(path, unseen))
-    return Plan(tuple(new), tuple(changed), tuple(removed), unchanged)
+def _is_unplugged(mount: Path) -> bool:
+    try:
+        return next(mount.iterdir(), None) is None
+    except OSError:
+        return True
 
 
 def _require_unicode(root: Path) -> None:
@@ -112,16 +187,3 @@ def _require_unicode(root: Path) -> None:
         str(root).encode()
     except UnicodeEncodeError as error:
         raise MediaError("its path is not valid Unicode", path=root, remedy="Rename the folder") from error
-
-
-def _was_unreadable(known: StoredFile) -> bool:
-    """Whether it failed for another reason than its content. Permissions, mounts and disks change without changing a
-    file's stamp, and this program does."""
-    return bool(known.failure) and not known.content_hash
-
-
-def _is_within(path: str, places: Collection[str]) -> bool:
-    """Whether a path is one of `places` or below one."""
-    if path in places or "" in places:
-        return True
-    return any(path[:end] in places for end, character in enumerate(path) if character == "/")

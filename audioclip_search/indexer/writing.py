@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
 from audioclip_search.errors import StorageError
 from audioclip_search.storage import IndexStore
-from audioclip_search.types import FileRecord
+from audioclip_search.types import FileRecord, KnownContent
 
 # A commit is due when this many files or windows wait, or after a while: if commits are slow, a longer one, so that
 # they take a small share of the time.
@@ -21,7 +22,7 @@ _SHARE = 0.05
 
 
 class Writer:
-    """Collects records and commits them in a thread of its own, one commit at a time; while one is under way, the next
+    """Collects changes and commits them in a thread of its own, one commit at a time; while one is under way, the next
     is collected, and no more. A context manager: leaving it commits the rest, whatever ended the block, unless it was
     the index itself. `add`, `commit_if_due` and leaving raise the `StorageError` of an earlier commit."""
 
@@ -29,7 +30,7 @@ class Writer:
         self._store = store
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="audioclip-search-writer")
         self._under_way: Future[None] | None = None
-        self._records: list[FileRecord] = []
+        self._changes: list[FileRecord | KnownContent] = []
         self._windows = 0
         self._due = time.monotonic() + _EVERY_S
         self._cost_s = 0.0  # of the last commit
@@ -45,12 +46,18 @@ class Writer:
                 self._commit()
                 self._settle()
 
-    def add(self, record: FileRecord) -> None:
+    def add(self, change: FileRecord | KnownContent) -> None:
         """Take a finished file."""
-        self._records.append(record)
-        self._windows += len(record.windows)
-        if len(self._records) >= _FILES or self._windows >= _WINDOWS:
+        self._changes.append(change)
+        if isinstance(change, FileRecord):
+            self._windows += len(change.windows)
+        if len(self._changes) >= _FILES or self._windows >= _WINDOWS:
             self._commit()
+
+    def add_at_once(self, changes: Sequence[KnownContent]) -> None:
+        """Take files whose changes depend on each other: all of them go into one commit."""
+        self._changes.extend(changes)
+        self._commit()
 
     def commit_if_due(self) -> None:
         """Commit what has waited long enough; returns at once."""
@@ -60,14 +67,14 @@ class Writer:
 
     def _commit(self) -> None:
         self._settle()
-        if self._records:
-            self._under_way = self._executor.submit(self._write, self._records)
-            self._records, self._windows = [], 0
+        if self._changes:
+            self._under_way = self._executor.submit(self._write, self._changes)
+            self._changes, self._windows = [], 0
         self._due = time.monotonic() + min(max(_EVERY_S, self._cost_s / _SHARE), _SLOWEST_EVERY_S)
 
-    def _write(self, records: list[FileRecord]) -> None:
+    def _write(self, changes: list[FileRecord | KnownContent]) -> None:
         started = time.monotonic()
-        self._store.write(records)
+        self._store.write(changes)
         self._cost_s = time.monotonic() - started
 
     def _settle(self) -> None:

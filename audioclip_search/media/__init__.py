@@ -10,7 +10,7 @@ from audioclip_search.media.audio import (
 )
 from audioclip_search.media.decode import AudioInfo
 from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, VIDEO_SUFFIXES, modality_of
-from audioclip_search.media.hashing import content_hash
+from audioclip_search.media.hashing import content_hash, read_and_hash
 from audioclip_search.media.images import MAX_PIXELS, convert_image, load_image
 from audioclip_search.media.scan import OnScanError, scan
 from audioclip_search.media.source import Source, open_source
@@ -40,6 +40,7 @@ __all__ = [
     "modality_of",
     "open_source",
     "probe_audio",
+    "read_and_hash",
     "resample_audio",
     "scan",
     "split_segments",

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from audioclip_search.errors import StorageError
 
 IdArray: TypeAlias = NDArray[np.int64]
+Location: TypeAlias = Path | str
+"""Of an index: a local folder, or the URI of one in an object store, such as `s3://bucket/sfx`."""
+NO_IDS: IdArray = np.empty(0, np.int64)
 # LanceDB ships no usable type stubs; these names at least say which of its objects is meant.
 Database: TypeAlias = Any
 Table: TypeAlias = Any
@@ -27,35 +30,50 @@ _REMEDY = (
     "Check that the folder can be read and written and that the disk has space. If the index is damaged, delete that "
     "folder and run `audioclip-search index` again"
 )
+_REMOTE_REMEDY = (
+    "Check the address, that its bucket exists, the credentials and the network; they are read from the environment, as "
+    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, and AWS_ENDPOINT_URL for a server that isn't Amazon's"
+)
 
 
 @contextmanager
-def translated(action: str, location: Path) -> Iterator[None]:
+def translated(action: str, location: Location) -> Iterator[None]:
     """Turn whatever LanceDB, Arrow or the file system raise while trying to `action` into a `StorageError`."""
     try:
         yield
     except (OSError, RuntimeError, ValueError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
-        raise StorageError(f"could not {action}: {reason}", path=location, remedy=_REMEDY) from error
+        remedy = _REMOTE_REMEDY if is_remote(location) else _REMEDY
+        raise StorageError(f"could not {action}: {reason}", path=location, remedy=remedy) from error
 
 
-def local_folder(location: str | Path) -> Path:
-    """`location` as an absolute path; a `StorageError` if it is a URI, which is not supported yet."""
-    if "://" in str(location):
-        raise StorageError(f"an index can't be kept at {location} yet", remedy="Give a local folder instead")
-    return Path(location).absolute()
+def is_remote(location: Location) -> bool:
+    """Whether it is the URI of an index in an object store, not a local folder."""
+    return "://" in str(location)
 
 
-def connect(folder: Path) -> Database:
-    """The database in `folder`, made if missing. Every read sees the newest commit, also of another process."""
-    return lancedb.connect(folder, read_consistency_interval=timedelta(0))
+def located(location: str | Path) -> Location:
+    """Where an index is: the absolute path of a folder, or a URI as it is."""
+    return str(location).rstrip("/") if is_remote(location) else Path(location).absolute()
+
+
+def part_of(location: Location, name: str) -> Location:
+    """A place in that of an index."""
+    return location / name if isinstance(location, Path) else f"{location}/{name}"
+
+
+def connect(location: Location) -> Database:
+    """The database there, a folder made if missing. Every read sees the newest commit, also of another process."""
+    return lancedb.connect(location, read_consistency_interval=timedelta(0))
 
 
 def open_table(database: Database, name: str) -> Table | None:
     """The table of that name at its newest version, or None if it was never created completely."""
     try:
         return database.open_table(name)
-    except ValueError:  # what LanceDB says for "not found"; a damaged table is a RuntimeError
+    except ValueError as error:  # a damaged table is a RuntimeError
+        if str(error) != f"Table '{name}' was not found":  # an object store that does not answer
+            raise
         return None
 
 
@@ -80,6 +98,11 @@ def delete_ids(table: Table, ids: IdArray) -> None:
         table.delete(condition)
 
 
+def ids_filter(ids: IdArray) -> str:
+    """The condition that `file_id` is one of these."""
+    return f"file_id IN ({', '.join(map(str, ids.tolist()))})"
+
+
 def _id_filters(ids: IdArray) -> Iterable[str]:
     for start in range(0, len(ids), _IDS_PER_FILTER):
-        yield f"file_id IN ({', '.join(map(str, ids[start : start + _IDS_PER_FILTER].tolist()))})"
+        yield ids_filter(ids[start : start + _IDS_PER_FILTER])

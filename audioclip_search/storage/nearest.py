@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Self, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioclip_search.errors import StorageError
 from audioclip_search.storage.lance import IdArray, scan
+from audioclip_search.storage.schema import vectors_of
 from audioclip_search.storage.snapshot import BoolArray, RowArray, Snapshot
 from audioclip_search.types import FloatArray, Modality, Neighbour
 
@@ -130,13 +130,6 @@ def _visible_blocks(
         yield ids, starts, ends, vectors_of(batch)[wanted]
 
 
-def vectors_of(batch: pa.RecordBatch) -> FloatArray:
-    """The `vector` column as float32 `(n, dim)`, without a copy."""
-    column = batch["vector"]
-    flat: FloatArray = column.flatten().to_numpy(zero_copy_only=True)
-    return flat.reshape(-1, column.type.list_size)
-
-
 def _kth_best(snapshot: Snapshot, windows: Windows, scores: FloatArray, k: int) -> float:
     """Score of the file in rank `k`; -inf if there are fewer."""
     best = np.full(len(snapshot.paths), -np.inf, np.float32)  # (files,)
@@ -157,6 +150,8 @@ def _best_files(snapshot: Snapshot, windows: Windows, scores: FloatArray, k: int
             start_s=float(windows.starts_s[index]),
             end_s=float(windows.ends_s[index]),
             score=float(scores[index].clip(-1, 1)),
+            tags=snapshot.tags(windows.rows[index]),
+            rating=snapshot.rating(windows.rows[index]),
         )
         for index in picked
     ]

@@ -6,22 +6,29 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Self, TypeAlias
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from audioclip_search.errors import SchemaVersionError, StorageError
-from audioclip_search.storage.lance import IdArray
-from audioclip_search.types import FileRecord, FileStamp, FloatArray, ModelIdentity
+from audioclip_search.storage.lance import Location
+from audioclip_search.types import FileRecord, FileStamp, FloatArray, ModelIdentity, Places, ScanRules, VectorType
 
 Migration: TypeAlias = Callable[[pa.Table], pa.Table]
 
+_TAGS = pa.list_(pa.string())
+
+
+def _add_tags_and_rating(files: pa.Table) -> pa.Table:
+    nobody_said = pa.array([[]] * len(files), _TAGS)
+    return files.append_column("tags", nobody_said).append_column("rating", pa.array([0] * len(files), pa.int32()))
+
+
 # Step n turns the `files` table of version n + 1 into that of version n + 2. Append only: every index ever written
 # starts somewhere in this list. A step that must change vectors writes a new table of windows and names it.
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (_add_tags_and_rating,)
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 
 FILES = "files"
@@ -38,6 +45,8 @@ FILES_SCHEMA = pa.schema(
         pa.field("failure", pa.string(), nullable=False),
         pa.field("file_id", pa.int64(), nullable=False),
         pa.field("windows", pa.int32(), nullable=False),
+        pa.field("tags", _TAGS, nullable=False),
+        pa.field("rating", pa.int32(), nullable=False),
     ]
 )
 
@@ -51,24 +60,6 @@ _SHIFTED_SURROGATE = re.compile("[\U0010f800-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file as the index knows it.
-
-    Attributes:
-        stamp: As scanned before the file was last read.
-        content_hash: xxHash-128 of its bytes, hexadecimal; empty if it could not be read, or failed for
-            another reason than its content.
-        failure: Why it has no vectors; empty if it has.
-        file_id: Another one each time the file is embedded; never used twice.
-    """
-
-    stamp: FileStamp
-    content_hash: str
-    failure: str
-    file_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Header:
     """What an index says about itself, in the metadata of `files`: a commit there changes it together with the rows.
 
@@ -76,21 +67,24 @@ class Header:
         identity: The model that wrote the vectors.
         dim: Their length.
         windows_table: The table they are in.
+        vectors: How they are stored there.
+        places: Where the files are.
         schema_version: Which of the schemas this package ever had the tables follow.
     """
 
     identity: ModelIdentity
     dim: int
     windows_table: str
+    vectors: VectorType = VectorType.FLOAT32
+    places: Places = field(default_factory=Places)
     schema_version: int = SCHEMA_VERSION
 
-    @classmethod
-    def for_new_windows(cls, identity: ModelIdentity, dim: int) -> Self:
-        """A header that names a table of windows no index has used before."""
-        return cls(identity=identity, dim=dim, windows_table=WINDOWS_PREFIX + secrets.token_hex(8))
+    def with_new_windows(self) -> Self:
+        """This header, but naming a table of windows that no index has used before."""
+        return replace(self, windows_table=WINDOWS_PREFIX + secrets.token_hex(8))
 
     @classmethod
-    def from_schema(cls, schema: pa.Schema, *, location: Path) -> Self:
+    def from_schema(cls, schema: pa.Schema, *, location: Location) -> Self:
         """The header in the schema of a `files` table.
 
         Raises:
@@ -106,7 +100,7 @@ class Header:
                     path=location,
                     remedy="Upgrade audioclip-search, or keep this program's index in another folder",
                 )
-            return cls(**{**content, "identity": ModelIdentity(**content["identity"])})
+            return cls.from_content(content)
         except (KeyError, TypeError, ValueError) as error:
             raise StorageError(
                 "the folder holds a LanceDB database, but not an index of audioclip-search",
@@ -114,75 +108,101 @@ class Header:
                 remedy="Choose another folder for the index",
             ) from error
 
+    @property
+    def windows_schema(self) -> pa.Schema:
+        """Of the table of windows."""
+        item = pa.float16() if self.vectors is VectorType.FLOAT16 else pa.float32()
+        return pa.schema(
+            [
+                pa.field("file_id", pa.int64(), nullable=False),
+                pa.field("modality", pa.string(), nullable=False),
+                pa.field("start_s", pa.float64(), nullable=False),
+                pa.field("end_s", pa.float64(), nullable=False),
+                pa.field("vector", pa.list_(item, self.dim), nullable=False),
+            ]
+        )
+
+    @classmethod
+    def from_content(cls, content: dict[str, Any]) -> Self:
+        """The header from its JSON; what older versions did not have is as new."""
+        return cls(**content | _records(content))
+
     def apply_to(self, schema: pa.Schema) -> pa.Schema:
         """`schema` with this header in its metadata."""
         return schema.with_metadata({_METADATA_KEY: json.dumps(asdict(self))})
 
 
-def windows_schema(dim: int) -> pa.Schema:
-    """The table of windows for vectors of length `dim`."""
-    return pa.schema(
-        [
-            pa.field("file_id", pa.int64(), nullable=False),
-            pa.field("modality", pa.string(), nullable=False),
-            pa.field("start_s", pa.float64(), nullable=False),
-            pa.field("end_s", pa.float64(), nullable=False),
-            pa.field("vector", pa.list_(pa.float32(), dim), nullable=False),
-        ]
-    )
+def _records(content: dict[str, Any]) -> dict[str, Any]:
+    """Those entries of a header's JSON that are records."""
+    records: dict[str, Any] = {"identity": ModelIdentity(**content["identity"])}
+    if "places" in content:
+        places = content["places"]
+        rules = ScanRules(**places["rules"] | {"ignore": tuple(places["rules"]["ignore"])})
+        lists = {name: tuple(places[name]) for name in ("folders", "mounts")}
+        records |= {"vectors": VectorType(content["vectors"]), "places": Places(**places | lists | {"rules": rules})}
+    return records
 
 
-def new_file_ids(count: int) -> IdArray:
-    """Random 63-bit ids: unique without asking anybody, whichever process or machine writes."""
-    return np.array([secrets.randbits(63) for _ in range(count)], dtype=np.int64)
-
-
-def file_rows(records: Sequence[FileRecord], file_ids: IdArray) -> pa.Table:
-    """Rows of `files`, one a record.
-
-    Raises:
-        ValueError: A path comes twice, or a record has neither vectors nor a failure, or both.
-    """
-    if len({record.stamp.path for record in records}) < len(records):
-        raise ValueError("a path comes twice in one batch")
-    for record in records:
-        if bool(record.windows) == bool(record.failure):
-            raise ValueError(f"{record.stamp.path!r}: a record has either vectors or a failure")
+def file_rows(records: Sequence[FileRecord]) -> pa.Table:
+    """Rows of `files`, one a record, without tags."""
     columns = [
-        [path_to_text(record.stamp.path) for record in records],
-        [record.stamp.modality.value for record in records],
-        [record.stamp.size for record in records],
-        [record.stamp.mtime_ns for record in records],
+        *stamp_columns([record.stamp for record in records]),
         [record.content_hash for record in records],
         [record.duration_s for record in records],
         [path_to_text(record.failure) for record in records],  # a reason may quote the path
-        file_ids,
+        [record.file_id for record in records],
         [len(record.windows) for record in records],
+        [[]] * len(records),
+        [0] * len(records),
     ]
     return pa.table(columns, schema=FILES_SCHEMA)
 
 
-def window_rows(records: Sequence[FileRecord], file_ids: IdArray, *, dim: int) -> pa.Table:
-    """Rows of the table of windows, one a vector.
-
-    Raises:
-        ValueError: A vector is not float32 `(dim,)`, finite and of unit norm.
-    """
-    owners = [(record, file_id) for record, file_id in zip(records, file_ids, strict=True) for _ in record.windows]
-    windows = [window for record in records for window in record.windows]
-    vectors = np.empty((len(windows), dim), np.float32)  # (n, dim)
-    for row, (window, (record, _)) in enumerate(zip(windows, owners, strict=True)):
-        if not is_unit(window.vector, dim=dim):
-            raise ValueError(f"{record.stamp.path!r}: not a finite unit-norm float32 vector of length {dim}")
-        vectors[row] = window.vector
+def stamp_columns(stamps: Sequence[FileStamp]) -> list[pa.Array]:
+    """The first columns of `files`: path, modality, size, mtime_ns."""
     columns = [
-        [file_id for _, file_id in owners],
-        [record.stamp.modality.value for record, _ in owners],
+        [path_to_text(stamp.path) for stamp in stamps],
+        [stamp.modality.value for stamp in stamps],
+        [stamp.size for stamp in stamps],
+        [stamp.mtime_ns for stamp in stamps],
+    ]
+    return [pa.array(column, field.type) for column, field in zip(columns, FILES_SCHEMA, strict=False)]
+
+
+def window_rows(records: Sequence[FileRecord], header: Header) -> pa.Table:
+    """Rows of the table of windows, one a vector."""
+    owners = [record for record in records for _ in record.windows]
+    windows = [window for record in records for window in record.windows]
+    vectors = np.empty((len(windows), header.dim), np.float32)  # (n, dim)
+    for row, window in enumerate(windows):
+        vectors[row] = window.vector
+    schema = header.windows_schema
+    columns = [
+        [record.file_id for record in owners],
+        [record.stamp.modality.value for record in owners],
         [window.start_s for window in windows],
         [window.end_s for window in windows],
-        pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dim),
+        vector_column(vectors, schema.field("vector").type),
     ]
-    return pa.table(columns, schema=windows_schema(dim))
+    return pa.table(columns, schema=schema)
+
+
+def vector_column(vectors: FloatArray, column_type: pa.DataType) -> pa.Array:
+    """Float32 `(n, dim)` as a column, rounded to what the column stores."""
+    values = vectors.astype(column_type.value_type.to_pandas_dtype(), copy=False).ravel()
+    return pa.FixedSizeListArray.from_arrays(pa.array(values), type=column_type)
+
+
+def vectors_of(batch: pa.RecordBatch) -> FloatArray:
+    """The `vector` column as float32 `(n, dim)`: without a copy if it is stored so, else of unit norm again."""
+    column = batch["vector"]
+    stored = column.flatten().to_numpy(zero_copy_only=True).reshape(-1, column.type.list_size)
+    if stored.dtype == np.float32:
+        vectors: FloatArray = stored
+        return vectors
+    vectors = stored.astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def is_unit(vector: FloatArray, *, dim: int) -> bool:

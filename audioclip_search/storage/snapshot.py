@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -13,9 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audioclip_search.errors import StorageError
-from audioclip_search.storage.lance import Database, IdArray, Table, open_table
-from audioclip_search.storage.schema import FILES, Header, StoredFile, text_to_path
-from audioclip_search.types import FileStamp, Modality
+from audioclip_search.storage.lance import Database, IdArray, Location, Table, open_table
+from audioclip_search.storage.schema import FILES, Header, text_to_path
+from audioclip_search.storage.stored import StoredFiles
+from audioclip_search.types import Modality
 
 RowArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
@@ -33,20 +33,22 @@ class Snapshot:
         file_ids: int64 `(files,)`, ascending.
         paths: Of each row, relative to the root.
         rows: Row of each path.
+        files_table: The table that `files` was read from, pinned.
         windows: The table of windows, pinned to a version that has every window of `files` (and others, not visible).
     """
 
-    location: Path
+    location: Location
     version: int
     header: Header
     files: pa.Table
     file_ids: IdArray
     paths: list[str]
     rows: dict[str, int]
+    files_table: Table
     windows: Table
 
     @classmethod
-    def take(cls, database: Database, files: Table, *, location: Path) -> Self:
+    def take(cls, database: Database, files: Table, *, location: Location) -> Self:
         """The newest state.
 
         Windows are appended before their files are committed, and deleted after. So a version of the windows read
@@ -78,6 +80,7 @@ class Snapshot:
             file_ids=content["file_id"].to_numpy(),
             paths=paths,
             rows={path: row for row, path in enumerate(paths)},
+            files_table=pinned,
             windows=windows,
         )
 
@@ -89,6 +92,14 @@ class Snapshot:
     def modality(self, row: int) -> Modality:
         """What kind of file is in that row."""
         return Modality(self.files["modality"][row].as_py())
+
+    def tags(self, row: int) -> tuple[str, ...]:
+        """The user's tags of the file in that row."""
+        return tuple(self.files["tags"][row].as_py())
+
+    def rating(self, row: int) -> int:
+        """The user's rating of the file in that row, 0 for none."""
+        return int(self.files["rating"][row].as_py())
 
     def failure(self, row: int) -> str:
         """Why the file in that row has no vectors; empty if it has."""
@@ -110,16 +121,6 @@ class Snapshot:
         wanted[[self.rows[path] for path in exclude if path in self.rows]] = False
         return wanted
 
-    def stored(self) -> dict[str, StoredFile]:
+    def stored(self) -> StoredFiles:
         """Every file by its path."""
-        names = ("modality", "size", "mtime_ns", "content_hash", "failure", "file_id")
-        columns = (self.files[name].to_pylist() for name in names)
-        return {
-            path: StoredFile(
-                stamp=FileStamp(path=path, modality=Modality(modality), size=size, mtime_ns=mtime_ns),
-                content_hash=content_hash,
-                failure=text_to_path(failure),
-                file_id=file_id,
-            )
-            for path, modality, size, mtime_ns, content_hash, failure, file_id in zip(self.paths, *columns, strict=True)
-        }
+        return StoredFiles(self.files, self.paths, self.rows)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Self
 
-import filelock
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audioclip_search.errors import IndexLockedError
-from audioclip_search.storage.lance import Database, IdArray, Table, delete_ids, open_table, scan
+from audioclip_search.storage.lance import (
+    NO_IDS,
+    Database,
+    IdArray,
+    Location,
+    Table,
+    delete_ids,
+    ids_filter,
+    open_table,
+    scan,
+)
+from audioclip_search.storage.locks import held
 from audioclip_search.storage.schema import (
     FILES,
     FILES_SCHEMA,
@@ -25,7 +32,8 @@ from audioclip_search.storage.schema import (
     Header,
     Migration,
     path_to_text,
-    windows_schema,
+    vector_column,
+    vectors_of,
 )
 from audioclip_search.storage.snapshot import Snapshot
 
@@ -34,56 +42,56 @@ _VERSIONS_KEPT_FOR = timedelta(minutes=10)
 _log = logging.getLogger(__name__)
 
 
-@contextmanager
-def write_lock(location: Path, *, timeout_s: float) -> Iterator[None]:
-    """Keep other writers out, of this process and of others. The system frees it when its holder dies."""
-    try:
-        lock = filelock.FileLock(location / "write.lock", timeout=timeout_s)
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise IndexLockedError(
-            f"another process has been writing the index for more than {timeout_s:g} s",
-            path=location,
-            remedy="Try again when it has finished",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def create_empty(database: Database, header: Header) -> None:
     """Create an index, or empty the one there is: the commit on `files` does it, what it unlinks is a leftover."""
-    mode = "create" if open_table(database, FILES) is None else "overwrite"
-    database.create_table(header.windows_table, schema=windows_schema(header.dim))
-    database.create_table(FILES, schema=header.apply_to(FILES_SCHEMA), mode=mode)
+    database.create_table(header.windows_table, schema=header.windows_schema)
+    replace_files(database, FILES_SCHEMA.empty_table(), header)
 
 
-def create_copy(database: Database, original: Snapshot) -> None:
-    """Make an index a copy of another one; what the commit on `files` unlinks is a leftover."""
-    header = Header.for_new_windows(original.header.identity, original.header.dim)
-    schema = windows_schema(header.dim)
-    batches = (batch.select(schema.names).cast(schema) for batch in scan(original.windows, schema.names))
-    mode = "create" if open_table(database, FILES) is None else "overwrite"
+def create_copy(database: Database, original: Snapshot, header: Header, files: pa.Table) -> None:
+    """Make an index of the vectors of another one, and of `files`; what the commit on `files` unlinks is a leftover.
+
+    Args:
+        database: Where to.
+        original: Whose vectors to take.
+        header: Of the new index; its table of windows is one that is not there yet.
+        files: The rows of `files`, of whose ids the original has the vectors.
+    """
+    schema = header.windows_schema
+    batches = (_converted(batch, schema) for batch in scan(original.windows, schema.names))
     database.create_table(header.windows_table, data=pa.RecordBatchReader.from_batches(schema, batches), schema=schema)
-    database.create_table(FILES, data=original.files.cast(header.apply_to(FILES_SCHEMA)), mode=mode)
+    replace_files(database, files, header)
+
+
+def replace_files(database: Database, files: pa.Table, header: Header) -> None:
+    """Put these rows and this header in the place of all there are, in one commit."""
+    mode = "create" if open_table(database, FILES) is None else "overwrite"
+    database.create_table(FILES, data=files.cast(header.apply_to(files.schema)), mode=mode)
+
+
+def _converted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Rows of a table of windows as those of another, which may store vectors otherwise."""
+    if batch.schema.field("vector").type == schema.field("vector").type:
+        return batch.select(schema.names).cast(schema)
+    columns = [batch[name] for name in schema.names[:-1]]
+    return pa.record_batch([*columns, vector_column(vectors_of(batch), schema.field("vector").type)], schema=schema)
 
 
 def upgrade(
-    database: Database, location: Path, *, lock_timeout_s: float, migrations: Sequence[Migration] = MIGRATIONS
+    database: Database, location: Location, *, lock_timeout_s: float, migrations: Sequence[Migration] = MIGRATIONS
 ) -> None:
     """Bring an index of an older schema up to date, in one commit; one that is up to date is left alone."""
     files = open_table(database, FILES)
     if files is None or Header.from_schema(files.schema, location=location).schema_version > len(migrations):
         return
-    with write_lock(location, timeout_s=lock_timeout_s):
+    with held(location, "write", timeout_s=lock_timeout_s) as check_lock:
         header = Header.from_schema(files.schema, location=location)  # another process may have been first
         rows = files.to_arrow()
         for migrate in migrations[header.schema_version - 1 :]:
             rows = migrate(rows)
-        header = replace(header, schema_version=1 + len(migrations))
-        database.create_table(FILES, rows.cast(header.apply_to(rows.schema)), mode="overwrite")
-    _log.info("%s: upgraded to schema version %d", location, header.schema_version)
+        check_lock()
+        replace_files(database, rows, replace(header, schema_version=1 + len(migrations)))
+    _log.info("%s: upgraded to schema version %d", location, 1 + len(migrations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +107,33 @@ class Writer:
     files: Table
     windows: Table
     header: Header
+    check_lock: Callable[[], None]
 
     @classmethod
-    def open(cls, database: Database, *, location: Path) -> Self:
-        """The newest tables."""
+    def open(cls, database: Database, *, location: Location, check_lock: Callable[[], None] = lambda: None) -> Self:
+        """The newest tables. `check_lock` raises if the lock has been lost; it is called before each commit on
+        `files`."""
         files = database.open_table(FILES)
         header = Header.from_schema(files.schema, location=location)
-        return cls(database, files, database.open_table(header.windows_table), header)
+        return cls(database, files, database.open_table(header.windows_table), header, check_lock)
 
     def append(self, windows: pa.Table) -> None:
         """Add vectors, not visible yet."""
         if len(windows):
             self.windows.add(windows)
 
-    def publish(self, files: pa.Table) -> None:
-        """Make a batch visible: insert its files, replacing those of the same path."""
-        self.files.merge_insert("path").when_matched_update_all().when_not_matched_insert_all().execute(files)
+    def publish(self, files: pa.Table, superseded: IdArray = NO_IDS) -> None:
+        """Make a batch visible, in one commit: insert its rows, those of known ids in the place of the old ones, and
+        take the files `superseded` out of sight."""
+        merge = self.files.merge_insert("file_id").when_matched_update_all().when_not_matched_insert_all()
+        if len(superseded):
+            merge = merge.when_not_matched_by_source_delete(ids_filter(superseded))
+        self.check_lock()
+        merge.execute(files)
 
     def forget(self, file_ids: IdArray) -> None:
         """Take files out of sight; their vectors are left for `discard`."""
+        self.check_lock()
         delete_ids(self.files, file_ids)
 
     def discard(self, file_ids: IdArray) -> None:
@@ -132,14 +148,15 @@ class Writer:
         for table in (self.windows, self.files):
             table.optimize(cleanup_older_than=_VERSIONS_KEPT_FOR)
 
-    def ids_of(self, paths: Collection[str]) -> IdArray:
-        """The `file_id`s of those of the paths that are known. Compared by Arrow: no path becomes part of SQL."""
-        wanted = pa.array([path_to_text(path) for path in paths], pa.string())
+    def rows_of(self, paths: Collection[str], ids: Collection[int] = ()) -> pa.Table:
+        """The rows of these paths or ids. Compared by Arrow: no path becomes part of SQL."""
+        wanted_paths = pa.array([path_to_text(path) for path in paths], pa.string())
+        wanted_ids = pa.array(ids, pa.int64())
         found = [
-            batch["file_id"].filter(pc.is_in(batch["path"], wanted)).to_numpy()
-            for batch in scan(self.files, ["path", "file_id"])
+            batch.filter(pc.or_(pc.is_in(batch["path"], wanted_paths), pc.is_in(batch["file_id"], wanted_ids)))
+            for batch in scan(self.files, FILES_SCHEMA.names)
         ]
-        return np.concatenate([np.empty(0, np.int64), *found])
+        return pa.Table.from_batches(found, FILES_SCHEMA)
 
     def remove_leftovers(self) -> None:
         """Delete what writers that died had not published yet, or had replaced already."""

@@ -13,7 +13,7 @@ from PIL import Image
 
 from audioclip_search.encoder import Encoder
 from audioclip_search.errors import MediaError, ModelError, StorageError
-from audioclip_search.indexer import Plan, decoding, execute, plan, survey, writing
+from audioclip_search.indexer import Plan, Survey, decoding, execute, plan, survey, writing
 from audioclip_search.media import iter_segments, load_image, load_text, modality_of
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import (
@@ -80,8 +80,8 @@ def sync(store: IndexStore, encoder: Watched) -> Execute:
 
     def run(root: Path, **options: object) -> SyncReport:
         found = survey(root)
-        work = plan(found.stamps, store.stored(), unseen=found.unseen)
-        return execute(work, root=root, store=store, open_encoder=lambda: encoder, **options)
+        stored = store.stored()
+        return execute(plan(found, stored), stored, root=root, store=store, open_encoder=lambda: encoder, **options)
 
     return run
 
@@ -129,13 +129,12 @@ def test_every_file_gets_the_vectors_it_has_by_itself(
 
 def test_a_second_sync_does_not_even_open_the_model(small_library: Path, sync: Execute, store: IndexStore) -> None:
     sync(small_library)
-    found = survey(small_library)
-    work = plan(found.stamps, store.stored())
+    work = plan(survey(small_library), store.stored())
 
     def never() -> Encoder:
         raise AssertionError
 
-    report = execute(work, root=small_library, store=store, open_encoder=never)
+    report = execute(work, store.stored(), root=small_library, store=store, open_encoder=never)
     assert report == SyncReport(unchanged=FILES)
 
 
@@ -150,11 +149,11 @@ def test_only_what_changed_is_embedded_and_what_is_gone_is_forgotten(
     (small_library / "logo.gif").unlink()
     reports: list[SyncProgress] = []
     report = sync(small_library, on_progress=reports.append)
-    assert report == SyncReport(added=2, updated=1, removed=2, unchanged=FILES - 3, windows=3)
-    assert [encoder.batches[modality] for modality in Modality] == [[3], [], []]
+    assert report == SyncReport(added=1, updated=1, moved=1, removed=1, unchanged=FILES - 3, windows=2)
+    assert [encoder.batches[modality] for modality in Modality] == [[1, 1], [], []]
     assert reports[-3:] == [
-        SyncProgress(SyncStage.REMOVE, done=0, total=2),
-        SyncProgress(SyncStage.REMOVE, done=2, total=2),
+        SyncProgress(SyncStage.REMOVE, done=0, total=1),
+        SyncProgress(SyncStage.REMOVE, done=1, total=1),
         SyncProgress(SyncStage.DONE, done=3, total=3),
     ]
     assert_complete(store, small_library, encoder)
@@ -191,12 +190,17 @@ def test_a_file_that_vanishes_or_can_not_be_read_is_no_verdict_on_it(
     work = Plan(new=stamps)
     reports: list[SyncProgress] = []
     report = execute(
-        work, root=tmp_path / "library", store=store, open_encoder=lambda: encoder, on_progress=reports.append
+        work,
+        store.stored(),
+        root=tmp_path / "library",
+        store=store,
+        open_encoder=lambda: encoder,
+        on_progress=reports.append,
     )
     assert report == SyncReport(failures=(Failure("folder.wav", "is a folder"),))
     assert store.stored().keys() == {"folder.wav"}
     assert reports[-1] == SyncProgress(SyncStage.DONE, done=3, total=3, failed=1)
-    assert plan(stamps[2:], store.stored()) == Plan(changed=stamps[2:])  # tried again
+    assert plan(Survey(stamps[2:]), store.stored()) == Plan(changed=stamps[2:])  # tried again
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -205,7 +209,7 @@ def test_the_files_of_a_folder_that_can_not_be_listed_stay(small_library: Path, 
     (small_library / "drums").chmod(0)
     report = sync(small_library)
     (small_library / "drums").chmod(0o700)
-    assert report == SyncReport(unchanged=FILES - 4)
+    assert report == SyncReport(unchanged=FILES - 4, offline=4)
 
 
 def test_the_files_behind_a_link_to_an_unplugged_drive_stay(
@@ -217,7 +221,7 @@ def test_the_files_behind_a_link_to_an_unplugged_drive_stay(
     sync(small_library)
     drive.rename(tmp_path / "unplugged")
     (small_library / "logo.gif").unlink()
-    assert sync(small_library) == SyncReport(removed=1, unchanged=FILES - 5)
+    assert sync(small_library) == SyncReport(removed=1, unchanged=FILES - 5, offline=4)
     assert sum(path.startswith("drums/") for path in store.stored()) == 4
 
 
@@ -226,10 +230,11 @@ def test_nothing_is_forgotten_when_the_root_vanishes(
 ) -> None:
     sync(small_library)
     (small_library / "logo.gif").unlink()
-    work = plan(survey(small_library).stamps, store.stored())
+    stored = store.stored()
+    work = plan(survey(small_library), stored)
     small_library.rename(tmp_path / "elsewhere")
     with pytest.raises(MediaError, match="vanished"):
-        execute(work, root=small_library, store=store, open_encoder=lambda: encoder)
+        execute(work, stored, root=small_library, store=store, open_encoder=lambda: encoder)
     assert len(store.stored()) == FILES
 
 

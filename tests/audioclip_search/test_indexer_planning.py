@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from audioclip_search.errors import CancelledError, MediaError
-from audioclip_search.indexer import Plan, plan, survey
-from audioclip_search.storage import StoredFile
-from audioclip_search.types import CancelToken, FileStamp, Modality, SyncProgress, SyncStage
+from audioclip_search.indexer import Plan, Survey, plan, survey
+from audioclip_search.storage import StoredFiles
+from audioclip_search.storage.schema import file_rows
+from audioclip_search.types import CancelToken, FileRecord, FileStamp, Modality, SyncProgress, SyncStage, WindowVector
 
 FILES = 11
 
@@ -18,12 +20,18 @@ def stamp(path: str, *, size: int = 1, mtime_ns: int = 1, modality: Modality = M
     return FileStamp(path, modality, size, mtime_ns)
 
 
-def known(path: str, *, failure: str = "", content_hash: str = "hash") -> StoredFile:
-    return StoredFile(stamp(path), content_hash, failure, file_id=1)
+def known(path: str, *, failure: str = "", content_hash: str = "hash") -> FileRecord:
+    windows = () if failure else (WindowVector(np.ones(1, np.float32)),)
+    return FileRecord(stamp(path), content_hash, failure=failure, windows=windows)
+
+
+def stored(*records: FileRecord) -> StoredFiles:
+    paths = [record.stamp.path for record in records]
+    return StoredFiles(file_rows(records), paths, {path: row for row, path in enumerate(paths)})
 
 
 @pytest.mark.parametrize(
-    ("disk", "stored", "expected"),
+    ("disk", "index", "expected"),
     [
         ([], [], Plan()),
         ([stamp("a")], [], Plan(new=(stamp("a"),))),
@@ -38,9 +46,9 @@ def known(path: str, *, failure: str = "", content_hash: str = "hash") -> Stored
     ],
 )
 def test_a_plan_is_the_difference_of_disk_and_index(
-    disk: list[FileStamp], stored: list[StoredFile], expected: Plan
+    disk: list[FileStamp], index: list[FileRecord], expected: Plan
 ) -> None:
-    assert plan(disk, {file.stamp.path: file for file in stored}) == expected
+    assert plan(Survey(tuple(disk)), stored(*index)) == expected
 
 
 @pytest.mark.parametrize(
@@ -54,8 +62,23 @@ def test_a_plan_is_the_difference_of_disk_and_index(
     ],
 )
 def test_what_could_not_be_looked_at_is_not_gone(unseen: set[str], removed: tuple[str, ...]) -> None:
-    stored = {path: known(path) for path in ("a/b/c.wav", "a/d.wav", "ab.wav")}
-    assert plan([], stored, unseen=unseen) == Plan(removed=removed)
+    index = stored(*map(known, ("a/b/c.wav", "a/d.wav", "ab.wav")))
+    assert plan(Survey((), frozenset(unseen)), index) == Plan(removed=removed, offline=3 - len(removed))
+
+
+@pytest.mark.parametrize(
+    ("within", "removed"),
+    [
+        ({"a"}, ("a/b/c.wav", "a/d.wav")),
+        ({"a/b", "ab.wav"}, ("a/b/c.wav", "ab.wav")),
+        ({""}, ("a/b/c.wav", "a/d.wav", "ab.wav")),
+        ({"/other"}, ("/other/e.wav",)),
+        (set(), ()),
+    ],
+)
+def test_what_was_not_looked_at_is_left_alone(within: set[str], removed: tuple[str, ...]) -> None:
+    index = stored(*map(known, ("a/b/c.wav", "a/d.wav", "ab.wav", "/other/e.wav")))
+    assert plan(Survey((), within=frozenset(within)), index) == Plan(removed=removed)
 
 
 def test_a_survey_tells_what_there_is_and_what_could_not_be_seen(small_library: Path) -> None:

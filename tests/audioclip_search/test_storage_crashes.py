@@ -16,7 +16,7 @@ import pytest
 from audioclip_search.errors import StorageError
 from audioclip_search.storage import IndexStore
 from audioclip_search.storage.lance import connect
-from audioclip_search.storage.schema import new_file_ids, window_rows
+from audioclip_search.storage.schema import window_rows
 from audioclip_search.storage.write import Writer
 from audioclip_search.types import FileRecord, FileStamp, FloatArray, Modality, ModelIdentity, WindowVector
 
@@ -89,7 +89,8 @@ def test_vectors_without_a_file_are_invisible_and_removed_by_the_next_write(
 ) -> None:
     half = [record("old.wav", 2), record("new.wav", 2)]
     before = rows_on_disk(location)
-    Writer.open(connect(location), location=location).append(window_rows(half, new_file_ids(2), dim=DIM))
+    writer = Writer.open(connect(location), location=location)
+    writer.append(window_rows(half, writer.header))
     assert rows_on_disk(location) == before + sum(len(file.windows) for file in half)
     with IndexStore.open(location, memory_budget_bytes=memory_budget_bytes) as store:
         assert_whole(store, {"old.wav", "kept.wav"})

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import audioclip_search.storage
 from audioclip_search.errors import IndexLockedError, ModelMismatchError, QueryError, StorageError
 from audioclip_search.storage import IndexStore, StoredFile
-from audioclip_search.storage.write import write_lock
+from audioclip_search.storage import held as lock
 from audioclip_search.types import Failure, FileRecord, FileStamp, FloatArray, Modality, ModelIdentity, WindowVector
 
 DIM = 8
@@ -58,18 +58,25 @@ def store(tmp_path: Path) -> Iterator[IndexStore]:
 
 
 def test_exports() -> None:
-    assert audioclip_search.storage.__all__ == ["IndexStore", "StoredFile"]
+    assert audioclip_search.storage.__all__ == [
+        "Content",
+        "IndexStore",
+        "Location",
+        "StoredFile",
+        "StoredFiles",
+        "held",
+    ]
 
 
 def test_a_written_file_is_stored_as_scanned_and_found_again_after_reopening(store: IndexStore) -> None:
     store.write([sound("a.wav", 1, 2), broken("b.wav", "truncated")])
     store.close()
     with IndexStore.open(store.location) as reopened:
-        assert (reopened.identity, reopened.dim, reopened.schema_version) == (MODEL, DIM, 1)
+        assert (reopened.identity, reopened.dim, reopened.schema_version) == (MODEL, DIM, 2)
         stored = reopened.stored()
         a, b = stored["a.wav"], stored["b.wav"]
         assert stored.keys() == {"a.wav", "b.wav"}
-        assert a == StoredFile(stamp("a.wav"), content_hash="hash of 5", failure="", file_id=a.file_id)
+        assert a == StoredFile(stamp("a.wav"), content_hash="hash of 5", failure="", file_id=a.file_id, duration_s=7.5)
         assert b == StoredFile(stamp("b.wav"), content_hash="", failure="truncated", file_id=b.file_id)
         assert reopened.failures() == [Failure("b.wav", "truncated")]
         assert [(w.start_s, w.end_s) for w in reopened.vectors("a.wav")] == [(0, 5), (2.5, 7.5)]
@@ -114,7 +121,7 @@ def test_info_counts_files_of_each_kind_windows_and_bytes(store: IndexStore) -> 
     store.write([sound("a.wav", 1, 2), sound("b.wav", 3), picture, text, broken("x.png", "zero bytes")])
     info = store.info()
     assert (info.audio, info.image, info.text, info.failed, info.windows) == (2, 1, 1, 1, 5)
-    assert (info.model, info.dim, info.schema_version, info.location) == (MODEL, DIM, 1, str(store.location))
+    assert (info.model, info.dim, info.schema_version, info.location) == (MODEL, DIM, 2, str(store.location))
     assert info.bytes > empty.bytes + 5 * DIM * 4
 
 
@@ -288,7 +295,7 @@ def test_a_writer_that_waits_too_long_gives_up_and_readers_never_wait(store: Ind
     held, release = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with write_lock(store.location, timeout_s=5):
+        with lock(store.location, "write", timeout_s=5):
             held.set()
             release.wait(30)
 
@@ -330,7 +337,7 @@ def test_closing_while_a_write_waits_for_its_turn_ends_the_write(store: IndexSto
             outcome.append(error)
 
     writer = threading.Thread(target=write)
-    with write_lock(store.location, timeout_s=5):
+    with lock(store.location, "write", timeout_s=5):
         writer.start()
         time.sleep(0.2)  # until it waits
         store.close()

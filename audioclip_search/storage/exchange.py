@@ -1,0 +1,135 @@
+"""An index as two ordinary files, Parquet or Arrow, for other programs and other indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from audioclip_search.errors import StorageError
+from audioclip_search.storage.lance import IdArray, scan
+from audioclip_search.storage.rows import with_column, with_notes_of
+from audioclip_search.storage.schema import FILES_SCHEMA, Header, vector_column, vectors_of
+from audioclip_search.storage.snapshot import Snapshot
+from audioclip_search.storage.write import Writer
+from audioclip_search.types import ExportFormat, ImportReport, new_file_id
+
+_FILES = "files"
+_VECTORS = "vectors"
+
+
+def export(snapshot: Snapshot, folder: Path, form: ExportFormat, *, vectors: bool) -> None:
+    """Write `files` and, if wanted, `vectors`; see `Library.export_to`. Each is there when it is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = snapshot.header.apply_to(FILES_SCHEMA)
+    _write(folder / f"{_FILES}.{form}", form, schema, snapshot.files.cast(schema).to_batches())
+    if vectors:
+        schema = snapshot.header.windows_schema.insert(1, pa.field("path", pa.string(), nullable=False))
+        _write(folder / f"{_VECTORS}.{form}", form, schema, _vector_batches(snapshot, schema))
+
+
+def exported_header(folder: Path) -> Header:
+    """Whose vectors an export holds.
+
+    Raises:
+        StorageError: There is no export.
+    """
+    return Header.from_schema(_open(folder, _FILES).schema, location=folder)
+
+
+def import_into(writer: Writer, folder: Path) -> ImportReport:
+    """Add what an export has of files that the index does not know, and give those that it knows with the same content
+    the export's tags and ratings, unless they have their own; in one commit."""
+    exported = _open(folder, _FILES).to_table().cast(FILES_SCHEMA)
+    present = writer.files.to_arrow().cast(FILES_SCHEMA)
+    vectors = _find(folder, _VECTORS)
+    unknown = exported.filter(pc.invert(pc.is_in(exported["path"], present["path"])))
+    if vectors is None:  # files without vectors are of no use to an index
+        unknown = unknown.slice(0, 0)
+    old_ids = np.sort(unknown["file_id"].to_numpy())
+    new_ids = np.array([new_file_id() for _ in old_ids], np.int64)
+    for batch in () if vectors is None else vectors.to_batches():
+        writer.append(_renamed(batch, old_ids, new_ids, writer.header))
+    ids = new_ids[np.searchsorted(old_ids, unknown["file_id"].to_numpy())] if len(new_ids) else new_ids
+    added = with_column(unknown, "file_id", ids)
+    annotated = _annotated(present, exported)
+    writer.publish(pa.concat_tables([added, annotated]))
+    return ImportReport(added=len(added), annotated=len(annotated), known=len(exported) - len(added))
+
+
+def _annotated(present: pa.Table, exported: pa.Table) -> pa.Table:
+    """Rows of the index that nobody has annotated, with the export's notes on the same content at the same path."""
+    bare = pc.and_(pc.equal(present["rating"], 0), pc.equal(pc.list_value_length(present["tags"]), 0))
+    noted = exported.filter(
+        pc.or_(pc.greater(exported["rating"], 0), pc.greater(pc.list_value_length(exported["tags"]), 0))
+    )
+    contents = set(zip(noted["path"].to_pylist(), noted["content_hash"].to_pylist(), strict=True))
+    rows = present.filter(bare)
+    same = [pair in contents for pair in zip(rows["path"].to_pylist(), rows["content_hash"].to_pylist(), strict=True)]
+    return with_notes_of(rows.filter(pa.array(same, pa.bool_())), noted)
+
+
+def _renamed(batch: pa.RecordBatch, old_ids: IdArray, new_ids: IdArray, header: Header) -> pa.Table:
+    """Those windows whose file is one of `old_ids`, under its new id, as the index stores them."""
+    ids = batch["file_id"].to_numpy()
+    if not len(old_ids):
+        return header.windows_schema.empty_table()
+    places = np.searchsorted(old_ids, ids).clip(max=len(old_ids) - 1)
+    wanted = old_ids[places] == ids
+    rows = batch.filter(pa.array(wanted))
+    schema = header.windows_schema
+    columns = [pa.array(new_ids[places[wanted]]), rows["modality"], rows["start_s"], rows["end_s"]]
+    return pa.table([*columns, vector_column(vectors_of(rows), schema.field("vector").type)], schema=schema)
+
+
+def _vector_batches(snapshot: Snapshot, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for batch in scan(snapshot.windows, snapshot.header.windows_schema.names):
+        rows = snapshot.rows_of(batch["file_id"].to_numpy())
+        visible = batch.filter(pa.array(rows >= 0))
+        paths = snapshot.files["path"].take(pa.array(rows[rows >= 0])).combine_chunks()
+        columns = [paths if name == "path" else visible[name] for name in schema.names]
+        yield pa.record_batch(columns, schema=schema)
+
+
+def _write(path: Path, form: ExportFormat, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    beside = path.with_name(f"{path.name}.part")
+    with _writer(beside, form, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    beside.replace(path)
+
+
+@contextmanager
+def _writer(path: Path, form: ExportFormat, schema: pa.Schema) -> Iterator[Any]:
+    match form:
+        case ExportFormat.PARQUET:
+            with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+                yield writer
+        case ExportFormat.ARROW:
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+                yield writer
+
+
+def _open(folder: Path, name: str) -> Any:
+    found = _find(folder, name)
+    if found is None:
+        raise StorageError(
+            f"there is no {name}.parquet or {name}.arrow", path=folder, remedy="Name a folder that `export` has written"
+        )
+    return found
+
+
+def _find(folder: Path, name: str) -> Any | None:
+    """An exported table, unread; None if there is none."""
+    for form in ExportFormat:
+        path = folder / f"{name}.{form}"
+        if path.is_file():
+            return ds.dataset(path, format="ipc" if form is ExportFormat.ARROW else "parquet")
+    return None

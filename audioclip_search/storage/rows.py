@@ -1,0 +1,71 @@
+"""Rows of `files` to other rows of `files`: pure steps that commits are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audioclip_search.storage.schema import FILES_SCHEMA
+from audioclip_search.types import new_file_id
+
+NOT_YET = "not embedded with this model yet: it could not be reached"
+"""Why a file has no vectors that was out of reach when all files were embedded again."""
+
+_NOTES = ("tags", "rating")
+
+
+def with_notes_of(rows: pa.Table, before: pa.Table) -> pa.Table:
+    """`rows` with the tags and ratings that `before` has at the same paths or, failing that, with the same content;
+    others stay as they are."""
+    if not len(before):
+        return rows
+    names = ["path", "content_hash", *_NOTES]
+    noted = before.select(names).to_pylist()
+    by_path = {row["path"]: row for row in noted}
+    by_content = {row["content_hash"]: row for row in noted if row["content_hash"]}
+    found = [
+        by_path.get(row["path"]) or by_content.get(row["content_hash"]) or row for row in rows.select(names).to_pylist()
+    ]
+    for name in _NOTES:
+        rows = with_column(rows, name, [row[name] for row in found])
+    return rows
+
+
+def taking_over(rows: pa.Table, before: pa.Table, *, pending: Collection[str]) -> pa.Table:
+    """All rows of an index embedded anew, `rows`, in the place of what there was `before`: with its notes, and those of
+    its files that are `pending` (their paths) as failed for now."""
+    missing = set(pending).difference(rows["path"].to_pylist())
+    left = before.filter(pc.is_in(before["path"], pa.array(missing, pa.string())))
+    count = len(left)
+    left = with_column(left, "failure", [NOT_YET] * count)
+    left = with_column(left, "content_hash", [""] * count)
+    left = with_column(left, "windows", [0] * count)
+    left = with_column(left, "file_id", [new_file_id() for _ in range(count)])
+    return pa.concat_tables([with_notes_of(rows, before).cast(FILES_SCHEMA), left.cast(FILES_SCHEMA)])
+
+
+def with_prefix(rows: pa.Table, old: str, new: str) -> pa.Table:
+    """Rows whose paths begin with `new` where they began with `old`."""
+    paths = [new + path[len(old) :] if path.startswith(old) else path for path in rows["path"].to_pylist()]
+    return with_column(rows, "path", paths)
+
+
+def with_notes(
+    rows: pa.Table, *, add: Collection[str] = (), remove: Collection[str] = (), rating: int | None = None
+) -> pa.Table:
+    """Rows with some tags more or less, and another rating if one is given. Tags that differ in case alone are one."""
+    gone = {tag.casefold() for tag in (*remove, *add)}
+    tags = [[*(tag for tag in own if tag.casefold() not in gone), *add] for own in rows["tags"].to_pylist()]
+    rows = with_column(rows, "tags", tags)
+    if rating is None:
+        return rows
+    return with_column(rows, "rating", [rating] * len(rows))
+
+
+def with_column(rows: pa.Table, name: str, values: Iterable[Any]) -> pa.Table:
+    """`rows` with other values in a column."""
+    field = FILES_SCHEMA.field(name)
+    return rows.set_column(FILES_SCHEMA.get_field_index(name), field, pa.array(values, field.type))
