@@ -41,6 +41,24 @@ class FileStamp:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanRules:
+    """Which files of a folder belong to the library.
+
+    Attributes:
+        ignore: gitignore patterns, as if they were in an `.audioclipignore` above the folder's own: that one and those
+            of deeper folders win.
+        hidden: Whether files and folders with a leading dot do.
+        max_bytes: Larger files don't; None: files of any size do.
+        one_file_system: Whether folders on other file systems than the folder they are in don't.
+    """
+
+    ignore: tuple[str, ...] = ()
+    hidden: bool = False
+    max_bytes: int | None = None
+    one_file_system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """One window of a sound.
 
@@ -138,23 +156,6 @@ class KnownContent:
     stamp: FileStamp
     source: int
     moved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ScanRules:
-    """Which files of a folder belong to a library.
-
-    Attributes:
-        ignore: Patterns in gitignore's syntax, relative to each of the library's folders.
-        hidden: Also names with a leading dot.
-        max_bytes: Larger files are left out.
-        one_file_system: Folders on other file systems (mounted drives) are left out.
-    """
-
-    ignore: tuple[str, ...] = ()
-    hidden: bool = False
-    max_bytes: int | None = None
-    one_file_system: bool = False
 
 
 class VectorType(StrEnum):

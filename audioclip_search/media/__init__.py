@@ -11,8 +11,9 @@ from audioclip_search.media.audio import (
 from audioclip_search.media.decode import AudioInfo
 from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, VIDEO_SUFFIXES, modality_of
 from audioclip_search.media.hashing import content_hash, read_and_hash
+from audioclip_search.media.ignore import IGNORE_FILE, parse_patterns
 from audioclip_search.media.images import MAX_PIXELS, convert_image, load_image
-from audioclip_search.media.scan import OnScanError, scan
+from audioclip_search.media.scan import OnMount, OnScanError, OnTooLarge, scan
 from audioclip_search.media.source import Source, open_source
 from audioclip_search.media.tags import load_tags
 from audioclip_search.media.text import MAX_TEXT_BYTES, load_text
@@ -20,6 +21,7 @@ from audioclip_search.media.video import load_frame
 
 __all__ = [
     "AUDIO_SUFFIXES",
+    "IGNORE_FILE",
     "IMAGE_SUFFIXES",
     "MAX_LOAD_S",
     "MAX_PIXELS",
@@ -27,7 +29,9 @@ __all__ = [
     "TEXT_SUFFIXES",
     "VIDEO_SUFFIXES",
     "AudioInfo",
+    "OnMount",
     "OnScanError",
+    "OnTooLarge",
     "Source",
     "content_hash",
     "convert_image",
@@ -39,6 +43,7 @@ __all__ = [
     "load_text",
     "modality_of",
     "open_source",
+    "parse_patterns",
     "probe_audio",
     "read_and_hash",
     "resample_audio",

@@ -11,6 +11,7 @@ from audioclip_search import media
 def test_public_names_are_pinned() -> None:
     assert media.__all__ == [
         "AUDIO_SUFFIXES",
+        "IGNORE_FILE",
         "IMAGE_SUFFIXES",
         "MAX_LOAD_S",
         "MAX_PIXELS",
@@ -18,7 +19,9 @@ def test_public_names_are_pinned() -> None:
         "TEXT_SUFFIXES",
         "VIDEO_SUFFIXES",
         "AudioInfo",
+        "OnMount",
         "OnScanError",
+        "OnTooLarge",
         "Source",
         "content_hash",
         "convert_image",
