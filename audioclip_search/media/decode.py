@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import BinaryIO
@@ -13,6 +14,7 @@ import numpy as np
 import soundfile
 
 from audioclip_search.errors import MediaError
+from audioclip_search.media.guarded import GuardedFile, open_container
 from audioclip_search.media.mix import as_floats
 from audioclip_search.types import FloatArray
 
@@ -85,7 +87,7 @@ def probe(file: BinaryIO) -> AudioInfo:
     """
     if _begins_for_soundfile(file):
         try:
-            with _open_soundfile(_CallbackFile(file)) as sound:
+            with _open_soundfile(GuardedFile(file)) as sound:
                 _require_usable(sound)
                 # libsndfile's word for "unknown" is the largest number.
                 frames = sound.frames if 0 < sound.frames < np.iinfo(np.int64).max else 0
@@ -117,40 +119,7 @@ def require_rate(rate_hz: int) -> None:
         raise MediaError(f"a sample rate of {rate_hz} Hz is none of a sound ({_MIN_RATE_HZ} to {_MAX_RATE_HZ})")
 
 
-class _CallbackFile:
-    """Stands between libsndfile and a file. libsndfile reads through C callbacks, out of which no exception can come:
-    an `OSError` is kept for `check` instead, and libsndfile sees the file end."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._error: OSError | None = None
-
-    def read(self, size: int) -> bytes:
-        try:
-            return self._file.read(size)
-        except OSError as error:
-            self._error = error
-            return b""
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        try:
-            return self._file.seek(offset, whence)
-        except OSError as error:
-            self._error = error
-        except ValueError:
-            pass  # a broken header can send libsndfile to before the start
-        return self.tell()
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def check(self) -> None:
-        """Raise the error that was kept."""
-        if self._error is not None:
-            raise self._error
-
-
-def _open_soundfile(file: _CallbackFile) -> soundfile.SoundFile:
+def _open_soundfile(file: GuardedFile) -> soundfile.SoundFile:
     try:
         return soundfile.SoundFile(file)
     except soundfile.LibsndfileError as error:
@@ -165,7 +134,7 @@ def _require_usable(sound: soundfile.SoundFile) -> None:
 
 
 def _soundfile_blocks(file: BinaryIO) -> Iterator[Block]:
-    source = _CallbackFile(file)
+    source = GuardedFile(file)
     with _open_soundfile(source) as sound:
         _require_usable(sound)
         frames = max(1, min(_BLOCK_FRAMES, _MAX_BLOCK_VALUES // sound.channels))
@@ -188,11 +157,11 @@ def _soundfile_blocks(file: BinaryIO) -> Iterator[Block]:
             raise _RefusedError("no samples")
 
 
-def _open_av(file: BinaryIO) -> av.container.InputContainer:
+@contextmanager
+def _open_av(file: BinaryIO) -> Iterator[av.container.InputContainer]:
     try:
-        # A playlist in a sound's clothing must not make FFmpeg open what it lists: no protocol, no other file. And
-        # names and comments in odd encodings are no reason to fail.
-        return av.open(file, "r", options={"protocol_whitelist": "none"}, metadata_errors="replace")
+        with open_container(file) as container:
+            yield container
     except av.FFmpegError as error:
         raise MediaError(f"not a sound, or in a format that can't be read ({_why(error)})") from error
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import logging
 import struct
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil, sqrt
 from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffTags, UnidentifiedImageError, _imaging
 
 from audioclip_search.errors import MediaError
 from audioclip_search.media.source import Source, open_source
@@ -22,9 +25,12 @@ MAX_PIXELS = 178_000_000
 """The largest picture that is decoded. Pillow's own limit, at its default, is a little above."""
 
 _MAX_ASPECT = 500
-# Above this a JPEG is decoded at a fraction of its size, still many times what any model looks at.
+# Above this a picture is brought to a fraction of its size, still many times what any model looks at: a JPEG while it
+# is decoded, others before anything is done with them that needs copies.
 _DRAFT_PIXELS = 1 << 25
 _DRAFT_SIDE = 2_048
+# Above this, pictures are decoded one at a time: each can take a gigabyte, whatever the size of its file.
+_LONE_PIXELS = 1 << 26
 
 # Pillow's other formats are for documents, scripts or research data, or start external programs.
 _FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "DIB", "GIF", "TIFF", "PPM")
@@ -39,15 +45,15 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
-_warnings_lock = threading.Lock()
+_warnings_lock = threading.RLock()
 
 
 def load_image(source: Source) -> Image.Image:
     """Decode a picture: RGB, 8 bits, of an animation the first frame, upright as its EXIF orientation says.
 
     Transparent parts become white (dropping the alpha channel would show whatever colour hides below). Grey of 16 bits
-    is scaled, not clipped. Colour profiles are not applied. JPEGs beyond 33 megapixels may come at a half, a quarter or
-    an eighth of their size.
+    is scaled, not clipped. Colour profiles are not applied. Pictures beyond 33 megapixels come at a fraction of their
+    size.
 
     Raises:
         MediaError: It can't be read, is no picture of a known format, is truncated or damaged, larger than
@@ -58,9 +64,10 @@ def load_image(source: Source) -> Image.Image:
             raise MediaError("the file is empty")
         with _translated(), _opened(file) as image:
             _require_sane_size(image)
-            if image.width * image.height > _DRAFT_PIXELS:
-                image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
-            return _plain(image)
+            with _in_turn(image):
+                if image.width * image.height > _DRAFT_PIXELS:
+                    image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
+                return _plain(image)
 
 
 def convert_image(image: Image.Image) -> Image.Image:
@@ -72,7 +79,8 @@ def convert_image(image: Image.Image) -> Image.Image:
     """
     with _translated():
         _require_sane_size(image)
-        return _plain(image)
+        with _in_turn(image):
+            return _plain(image)
 
 
 @contextmanager
@@ -91,10 +99,22 @@ def _translated() -> Iterator[None]:
 
 
 def _plain(image: Image.Image) -> Image.Image:
+    if image.format == "TIFF":
+        _hush_tiff(image)
     image.load()
     method = _UPRIGHT.get(_orientation(image))
-    upright = image if method is None else image.transpose(method)
+    smaller = _reduced(image)
+    upright = smaller if method is None else smaller.transpose(method)
     return _flattened(upright)
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """A picture beyond `_DRAFT_PIXELS` at a fraction of its size, of which every so many pixels are taken: what would
+    average them copies the whole, or can't, depending on the mode."""
+    factor = ceil(sqrt(image.width * image.height / _DRAFT_PIXELS))
+    if factor == 1:
+        return image
+    return image.resize((ceil(image.width / factor), ceil(image.height / factor)), Image.Resampling.NEAREST)
 
 
 def _opened(file: BinaryIO) -> Image.Image:
@@ -121,6 +141,44 @@ def _quiet() -> Iterator[None]:
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def _in_turn(image: Image.Image) -> Iterator[None]:
+    """Let a picture beyond `_LONE_PIXELS` wait until no other such is in hand, and keep the warning of its size quiet,
+    which some formats give only when they are decoded."""
+    if image.width * image.height <= _LONE_PIXELS:
+        yield
+    else:
+        with _quiet():
+            yield
+
+
+def _hush_tiff(image: Image.Image) -> None:
+    """Keep what Pillow and libtiff have to say of a flawed TIFF off standard error. Pillow reads the metadata once it
+    has decoded the picture, and warns then; what was read before is not read again."""
+    _hush_libtiff()
+    try:
+        with _quiet():
+            exif = image.getexif()
+            for group in TiffTags.TAGS_V2_GROUPS:
+                if group in exif:
+                    exif.get_ifd(group)
+    except (OSError, SyntaxError, ValueError, TypeError, LookupError, struct.error) as error:
+        logger.debug("unreadable EXIF data are left out: %s", error)
+
+
+@functools.cache
+def _hush_libtiff() -> None:
+    """Take from the libtiff that Pillow is linked with its default of writing every error to standard error; Pillow
+    itself takes its warnings only. The errors are reported by what Pillow raises all the same."""
+    try:
+        set_handler = ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler
+    except (OSError, AttributeError) as error:  # linked in a way that hides it
+        logger.debug("libtiff can't be kept quiet: %s", error)
+        return
+    set_handler.argtypes, set_handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+    set_handler(None)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -8,6 +8,7 @@ import av
 from PIL import Image
 
 from audioclip_search.errors import MediaError
+from audioclip_search.media.guarded import open_container
 from audioclip_search.media.images import MAX_PIXELS, convert_image
 from audioclip_search.media.source import Source, open_source
 
@@ -29,8 +30,7 @@ def load_frame(source: Source, *, at_s: float | None = None, share: float | None
         raise ValueError("give either at_s or share")
     with open_source(source) as file:
         try:
-            # As for sounds: no other file, no protocol.
-            with av.open(file, "r", options={"protocol_whitelist": "none"}, metadata_errors="replace") as container:
+            with open_container(file) as container:
                 if at_s is None:
                     at_s = _duration_s(container) * min(max(share or 0.0, 0.0), 1.0)
                 frame = _frame_at(container, max(at_s, 0.0))

@@ -4,7 +4,6 @@ nothing on standard error."""
 from __future__ import annotations
 
 import io
-import struct
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -14,52 +13,14 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from malformed import half
+from media_files import flac_claiming_to_be_endless, picture_only_video, sound, wav_header, whole_files
 
 from audioclip_search.errors import MediaError
 from audioclip_search.media import iter_segments, load_audio, probe_audio
 from audioclip_search.types import AudioFormat
 
 QUICK = AudioFormat(rate_hz=8_000, channels=2, window_s=1.0, hop_s=0.5)
-
-
-def sound(
-    file_format: str = "WAV", subtype: str = "PCM_16", *, rate_hz: int = 8_000, channels: int = 1, n: int = 24_000
-) -> bytes:
-    """A second or three of a tone and some noise, encoded."""
-    noise = np.random.default_rng(1).uniform(-0.05, 0.05, (n, channels))
-    file = io.BytesIO()
-    tone = np.sin(np.arange(n) * 0.3)[:, None] * 0.5
-    soundfile.write(file, tone + noise, rate_hz, format=file_format, subtype=subtype)
-    return file.getvalue()
-
-
-def wav_header(
-    *, codec: int = 1, channels: int = 1, rate_hz: int = 8_000, size: int = 0, content: bytes = b""
-) -> bytes:
-    """A WAV of 16 bits, of which any number may lie; `size` is what it claims of its content."""
-    fmt = struct.pack("<HHIIHH", codec, channels, rate_hz, rate_hz * channels * 2, channels * 2, 16)
-    riff = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", size) + content
-    return b"RIFF" + struct.pack("<I", len(riff)) + riff
-
-
-def picture_only_video() -> bytes:
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("mpeg4", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
-        for _ in range(5):
-            image = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8))
-            container.mux(stream.encode(image.reformat(format="yuv420p")))
-        container.mux(stream.encode(None))
-    return file.getvalue()
-
-
-def flac_claiming_to_be_endless() -> bytes:
-    data = bytearray(sound("FLAC"))
-    # STREAMINFO's total number of samples: 36 bits from the middle of byte 21.
-    data[21] |= 0x0F
-    data[22:26] = b"\xff\xff\xff\xff"
-    return bytes(data)
 
 
 NO_SOUND = {
@@ -99,10 +60,6 @@ def test_probe_refuses_alike(name: str) -> None:
     make, reason = NO_SOUND[name]
     with pytest.raises(MediaError, match=reason):
         probe_audio(make())
-
-
-def half(data: bytes) -> bytes:
-    return data[: len(data) // 2]
 
 
 SAVED: dict[str, tuple[Callable[[], bytes], float, float]] = {
@@ -202,6 +159,24 @@ def test_a_failing_disk_is_no_end_of_file(file_format: str, good: int, capfd: py
     assert len(data) > 60_000 or good < 10_000
     with pytest.raises(MediaError, match="Input/output error"):
         list(iter_segments(FailingDisk(data, good=good), QUICK))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("suffix", ["wav", "m4a", "mp4", "avi", "mkv", "wma", "au", "aiff", "w64", "ogg", "flv"])
+def test_headers_that_lead_out_of_the_file_are_no_fault_of_the_disk(
+    suffix: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = dict(whole_files())[suffix]
+    random = np.random.default_rng(8)
+    path, good = tmp_path / f"sound.{suffix}", tmp_path / f"good.{suffix}"
+    good.write_bytes(whole)
+    for at in range(0, min(len(whole) - 8, 400), 4):
+        path.write_bytes(whole[:at] + random.bytes(8) + whole[at + 8 :])
+        try:
+            list(iter_segments(path, QUICK))
+        except MediaError as error:
+            assert not isinstance(error.__cause__, OSError) or isinstance(error.__cause__, av.FFmpegError)
+        assert list(iter_segments(good, QUICK))
     assert capfd.readouterr() == ("", "")
 
 

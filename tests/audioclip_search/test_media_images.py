@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,45 @@ def test_large_jpegs_come_smaller_and_without_a_warning() -> None:
     image = load_image(encoded(large, "JPEG"))
     assert image.size == (2_400, 2_400)
     assert image.getpixel((5, 5)) == (200, 200, 200)
+
+
+@pytest.mark.parametrize(("mode", "size"), [("1", (9_600, 9_600)), ("LA", (9_000, 4_000))])
+def test_other_large_pictures_come_smaller_too(mode: str, size: tuple[int, int]) -> None:
+    grey = Image.new("L", size, 255)
+    grey.paste(0, (0, 0, size[0] // 2, size[1]))
+    large = grey.convert(mode)
+    for image in (load_image(encoded(large, "TIFF")), convert_image(large)):
+        assert image.width * image.height < 1 << 25
+        assert image.width / image.height == pytest.approx(size[0] / size[1], rel=1e-3)
+        assert [image.getpixel((image.width * third // 3, 0)) for third in (1, 2)] == [(0, 0, 0), (255, 255, 255)]
+
+
+def test_large_pictures_in_many_threads() -> None:
+    large = encoded(Image.new("1", (9_600, 9_600), 1), "TIFF", compression="group4")
+    with ThreadPoolExecutor(4) as executor:
+        images = list(executor.map(load_image, [large, encoded(gradient(), "TIFF")] * 4))
+    assert [image.size for image in images] == [(4_800, 4_800), (64, 48)] * 4
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_deflate", "packbits", "jpeg", "group4"])
+def test_broken_tiffs_write_nothing_to_standard_error(compression: str, capfd: pytest.CaptureFixture[str]) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "long enough to lie somewhere else"
+    source = NOISE.convert("1") if compression == "group4" else NOISE
+    whole = encoded(source, "TIFF", compression=compression, exif=exif)
+    random = np.random.default_rng(6)
+    outcomes = set()
+    for _ in range(50):
+        data = bytearray(whole[: random.integers(len(whole) // 2, len(whole) + 1)])
+        for position in random.integers(8, len(data), 5):
+            data[position] = random.integers(256)
+        try:
+            outcomes.add(load_image(bytes(data)).mode)
+        except MediaError as error:
+            assert not isinstance(error.__cause__, Warning)
+            outcomes.add("refused")
+    assert "refused" in outcomes
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
