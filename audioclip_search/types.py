@@ -264,7 +264,7 @@ class SyncReport:
 
     Attributes:
         added: New files that were embedded.
-        updated: Known files that were embedded again, because their content is another one.
+        updated: Known files whose content is another one now.
         moved: Files that are at another place now; they keep their vectors, tags and rating.
         copied: New files with the content of known ones, whose vectors they share.
         touched: Files with another time or size but the same content.

@@ -41,8 +41,10 @@ class Tally:
             self._moved += 1
         elif failure:
             self._failures.append(Failure(path, failure))
-        else:
+        elif path in self._new:
             self._copied += 1
+        else:
+            self._updated += 1
         self.report(SyncStage.EMBED, path)
 
     def touched(self, path: str) -> None:

@@ -395,6 +395,8 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_by_the_next_sync(
 ) -> None:
     def overtaken(file: BinaryIO) -> str:
         text = load_text(file)
+        if not text.startswith("A hammer"):
+            return text
         (small_library / "notes.txt").write_text("Something else, written while the sync was running")
         return text
 
