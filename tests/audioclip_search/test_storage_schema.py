@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,17 +24,17 @@ from audioclip_search.storage.schema import (
     text_to_path,
 )
 from audioclip_search.storage.write import upgrade
-from audioclip_search.types import FileRecord, FileStamp, Modality, ModelIdentity, WindowVector
+from audioclip_search.types import FileRecord, FileStamp, Modality, ModelIdentity, Places, VectorType, WindowVector
 
 MODEL = ModelIdentity(name="tiny", weights_hash="a" * 64, preprocessing_version=1)
 
 
-def add_rating(files: pa.Table) -> pa.Table:
-    return files.append_column("rating", pa.array([3] * len(files), pa.int8()))
+def add_mood(files: pa.Table) -> pa.Table:
+    return files.append_column("mood", pa.array([3] * len(files), pa.int8()))
 
 
-def rename_rating(files: pa.Table) -> pa.Table:
-    return files.rename_columns(["stars" if name == "rating" else name for name in files.column_names])
+def rename_mood(files: pa.Table) -> pa.Table:
+    return files.rename_columns(["feeling" if name == "mood" else name for name in files.column_names])
 
 
 @pytest.fixture
@@ -52,12 +53,12 @@ def header_of(location: Path) -> Header:
 
 
 def test_the_schema_version_counts_the_migrations() -> None:
-    assert SCHEMA_VERSION == len(MIGRATIONS) + 1 == 1
+    assert SCHEMA_VERSION == len(MIGRATIONS) + 1 == 2
 
 
 def test_a_header_survives_the_table_and_every_write_to_it(location: Path) -> None:
     header = header_of(location)
-    assert (header.identity, header.dim, header.schema_version) == (MODEL, 4, 1)
+    assert (header.identity, header.dim, header.schema_version) == (MODEL, 4, 2)
     with IndexStore.open(location) as store:
         store.remove(["a.wav"])
     assert header_of(location) == header
@@ -65,17 +66,37 @@ def test_a_header_survives_the_table_and_every_write_to_it(location: Path) -> No
 
 def test_an_older_index_goes_through_every_step_it_lacks_once(location: Path) -> None:
     before = header_of(location)
-    upgrade(connect(location), location, lock_timeout_s=1, migrations=(add_rating,))
+    upgrade(connect(location), location, lock_timeout_s=1, migrations=(*MIGRATIONS, add_mood))
     files = connect(location).open_table(FILES)
-    assert header_of(location) == replace(before, schema_version=2)
-    assert files.to_arrow().select(["path", "rating"]).to_pylist() == [{"path": "a.wav", "rating": 3}]
-    assert files.schema.names == [*FILES_SCHEMA.names, "rating"]
+    assert header_of(location) == replace(before, schema_version=3)
+    assert files.to_arrow().select(["path", "mood"]).to_pylist() == [{"path": "a.wav", "mood": 3}]
+    assert files.schema.names == [*FILES_SCHEMA.names, "mood"]
 
 
 def test_steps_run_in_order(location: Path) -> None:
-    upgrade(connect(location), location, lock_timeout_s=1, migrations=(add_rating, rename_rating))
-    assert header_of(location).schema_version == 3
-    assert connect(location).open_table(FILES).schema.names == [*FILES_SCHEMA.names, "stars"]
+    upgrade(connect(location), location, lock_timeout_s=1, migrations=(*MIGRATIONS, add_mood, rename_mood))
+    assert header_of(location).schema_version == 4
+    assert connect(location).open_table(FILES).schema.names == [*FILES_SCHEMA.names, "feeling"]
+
+
+@pytest.mark.parametrize("memory_budget_bytes", [2**30, 0])
+def test_an_index_that_version_1_wrote_is_brought_up_to_date(tmp_path: Path, memory_budget_bytes: int) -> None:
+    with zipfile.ZipFile(Path(__file__).parent / "fixtures" / "index_v1.zip") as archive:
+        archive.extractall(tmp_path)
+    with IndexStore.open(tmp_path, memory_budget_bytes=memory_budget_bytes) as store:
+        assert (store.schema_version, store.identity, store.dim) == (2, MODEL, 16)
+        assert (store.places, store.info().vectors) == (Places(), VectorType.FLOAT32)
+        stored = store.stored()
+        assert set(stored) == {"doors/slam 1.wav", "läs mig.md", "covers/front.png", "broken.flac", "locked.wav"}
+        slam = stored["doors/slam 1.wav"]
+        assert slam.stamp == FileStamp("doors/slam 1.wav", Modality.AUDIO, 1_001, 112)
+        assert (slam.content_hash, slam.duration_s, slam.tags, slam.rating) == ("0" * 31 + "3", 5.0, (), 0)
+        assert [failure.path for failure in store.failures()] == ["broken.flac", "locked.wav"]
+        vector = np.random.default_rng(4).standard_normal(16).astype(np.float32)
+        assert store.search(vector, k=1)[0].path == "doors/slam 1.wav"
+        assert store.search(vector, k=1)[0].score == pytest.approx(1, abs=1e-5)
+        assert store.annotate(["läs mig.md"], add=["read"], remove=[], rating=2) == 1
+        assert (store.stored()["läs mig.md"].tags, store.info().windows) == (("read",), 3)
 
 
 def test_an_index_up_to_date_is_not_written(location: Path) -> None:
@@ -86,14 +107,14 @@ def test_an_index_up_to_date_is_not_written(location: Path) -> None:
 
 def test_an_index_of_a_newer_program_is_refused_by_all_who_use_it(location: Path) -> None:
     with IndexStore.open(location) as store:
-        upgrade(connect(location), location, lock_timeout_s=1, migrations=(add_rating,))
+        upgrade(connect(location), location, lock_timeout_s=1, migrations=(*MIGRATIONS, add_mood))
         for use in (
             lambda: IndexStore.open(location),
             lambda: IndexStore.create(location, identity=MODEL, dim=4),
             store.stored,
             lambda: store.remove(["a.wav"]),
         ):
-            with pytest.raises(SchemaVersionError, match=r"version 2; this program knows versions up to 1.*Upgrade"):
+            with pytest.raises(SchemaVersionError, match=r"version 3; this program knows versions up to 2.*Upgrade"):
                 use()
     assert len(connect(location).open_table(FILES).to_arrow()) == 1
 
