@@ -27,35 +27,47 @@ _REMEDY = (
     "Check that the folder can be read and written and that the disk has space. If the index is damaged, delete that "
     "folder and run `audioclip-search index` again"
 )
+_REMOTE_REMEDY = (
+    "Check the address, that its bucket exists, the credentials and the network; they are read from the environment: "
+    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, and AWS_ENDPOINT_URL for a server that isn't Amazon's"
+)
 
 
 @contextmanager
-def translated(action: str, location: Path) -> Iterator[None]:
+def translated(action: str, location: Path | str) -> Iterator[None]:
     """Turn whatever LanceDB, Arrow or the file system raise while trying to `action` into a `StorageError`."""
     try:
         yield
     except (OSError, RuntimeError, ValueError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
-        raise StorageError(f"could not {action}: {reason}", path=location, remedy=_REMEDY) from error
+        remedy = _REMOTE_REMEDY if is_remote(location) else _REMEDY
+        raise StorageError(f"could not {action}: {reason}", path=location, remedy=remedy) from error
+
+
+def is_remote(location: Path | str) -> bool:
+    """Whether it is the URI of an index in an object store, not a local folder."""
+    return "://" in str(location)
 
 
 def local_folder(location: str | Path) -> Path:
     """`location` as an absolute path; a `StorageError` if it is a URI, which is not supported yet."""
-    if "://" in str(location):
+    if is_remote(location):
         raise StorageError(f"an index can't be kept at {location} yet", remedy="Give a local folder instead")
     return Path(location).absolute()
 
 
-def connect(folder: Path) -> Database:
-    """The database in `folder`, made if missing. Every read sees the newest commit, also of another process."""
-    return lancedb.connect(folder, read_consistency_interval=timedelta(0))
+def connect(location: Path | str) -> Database:
+    """The database there, a folder made if missing. Every read sees the newest commit, also of another process."""
+    return lancedb.connect(location, read_consistency_interval=timedelta(0))
 
 
 def open_table(database: Database, name: str) -> Table | None:
     """The table of that name at its newest version, or None if it was never created completely."""
     try:
         return database.open_table(name)
-    except ValueError:  # what LanceDB says for "not found"; a damaged table is a RuntimeError
+    except ValueError as error:  # a damaged table is a RuntimeError
+        if str(error) != f"Table '{name}' was not found":  # an object store that does not answer
+            raise
         return None
 
 
