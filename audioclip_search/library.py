@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from audioclip_search.errors import CancelledError, MediaError, QueryError
 from audioclip_search.folders import Folders, absolute
-from audioclip_search.indexer import is_within, survey
+from audioclip_search.indexer import is_within, require_unicode, survey
 from audioclip_search.media import parse_patterns
 from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
 from audioclip_search.search import search, search_similar
@@ -368,6 +368,7 @@ class Library:
     def _require_root(self) -> None:
         """Refuse a root that is missing before its index is looked for in it, or made there."""
         self._session.check_open()
+        require_unicode(self._root)
         if not self._root.is_dir() and (not self._session.exists or len(self.folders) == 1):
             survey(self._root)  # which says what is wrong with it
 

@@ -18,6 +18,8 @@ from audioclip_search.encoder import Encoder, open_encoder
 from audioclip_search.model import AudioCLIP, AudioCLIPConfig
 from audioclip_search.model.weights import save_model
 
+pytest_plugins = ["object_store"]
+
 # Windows of two seconds at 8 kHz, so that there are several padded lengths and nothing takes long.
 TINY = AudioCLIPConfig(
     embed_dim=32,

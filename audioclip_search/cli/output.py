@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,8 +64,8 @@ def print_error(error: AudioCLIPSearchError) -> None:
 
 
 def print_json(value: object) -> None:
-    """JSON on stdout, two blanks of indentation, Unicode as it is."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """JSON on stdout, two blanks of indentation, Unicode as it is; paths as text."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=os.fspath) + "\n")
 
 
 def print_hits(hits: Sequence[Hit], *, root: Path, form: HitFormat) -> None:

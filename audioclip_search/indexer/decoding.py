@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeAlias
 
-from audioclip_search.errors import MediaError, ModelError
+from audioclip_search.errors import AudioCLIPSearchError, MediaError
 from audioclip_search.indexer.contents import Contents
 from audioclip_search.media import content_hash, iter_segments, load_image, load_text, open_source, read_and_hash
 from audioclip_search.types import CancelToken, FileStamp, KnownContent, Modality
@@ -77,7 +77,7 @@ class LazyEncoder:
     def __init__(self, open_encoder: Callable[[], Encoder]) -> None:
         self._open = open_encoder
         self._encoder: Encoder | None = None
-        self._error: ModelError | None = None
+        self._error: AudioCLIPSearchError | None = None
         self._opening = threading.Lock()
 
     def get(self) -> Encoder:
@@ -88,7 +88,7 @@ class LazyEncoder:
             if self._encoder is None:
                 try:
                     self._encoder = self._open()
-                except ModelError as error:
+                except AudioCLIPSearchError as error:
                     self._error = error
                     raise
             return self._encoder
@@ -185,8 +185,8 @@ class Decoders:
             # Without a hash, the next sync tries again: what a disk did says nothing about the file.
             verdict = "" if _disk_failed(error) else digest
             end = End(stamp, verdict, failure=error.reason, vanished=vanished, file_id=file_id)
-        except ModelError:
-            raise  # concerns all files
+        except AudioCLIPSearchError:
+            raise  # the model or the index: concerns all files
         except Exception as error:  # a bug of ours, or of a decoder: no reason to give up on all other files
             logger.exception("%s could not be decoded", stamp.path)
             end = End(stamp, failure=f"internal error: {type(error).__name__}: {error}", file_id=file_id)

@@ -80,7 +80,7 @@ def survey(
         MediaError: No folder is there or can be listed, or the root's path is not Unicode.
         CancelledError: `cancel` was called.
     """
-    _require_unicode(root)
+    require_unicode(root)
     places = places or Places()
     unseen: set[str] = set()
     mounts: set[str] = set()
@@ -129,7 +129,7 @@ def is_within(path: str, places: Collection[str]) -> bool:
     """Whether a path is one of `places` or below one; the empty place is the root, where no absolute path is."""
     if path in places or ("" in places and not PurePath(path).is_absolute()):
         return True
-    return any(path[:end] in places for end, character in enumerate(path) if character == "/")
+    return any(path[:end] in places for end, character in enumerate(path) if character == "/" and end)
 
 
 def _wanted(places: Places, within: Collection[str] | None) -> dict[str, list[str]]:
@@ -181,7 +181,7 @@ def _is_unplugged(mount: Path) -> bool:
         return True
 
 
-def _require_unicode(root: Path) -> None:
+def require_unicode(root: Path) -> None:
     """Refuse a path of other bytes, which can't be printed or sent, as `scan` refuses such names in the folder."""
     try:
         str(root).encode()

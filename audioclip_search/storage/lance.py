@@ -31,7 +31,7 @@ _REMEDY = (
     "folder and run `audioclip-search index` again"
 )
 _REMOTE_REMEDY = (
-    "Check the address, that its bucket exists, the credentials and the network; they are read from the environment, as "
+    "Check the address, that its bucket exists, the credentials and the network; they are read from the environment: "
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, and AWS_ENDPOINT_URL for a server that isn't Amazon's"
 )
 
@@ -44,6 +44,8 @@ def translated(action: str, location: Location) -> Iterator[None]:
     except (OSError, RuntimeError, ValueError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
         remedy = _REMOTE_REMEDY if is_remote(location) else _REMEDY
+        if is_remote(location) and "Failed to connect" in reason:  # the rest is LanceDB's inner life
+            reason = "the object store does not answer, or not for this bucket or these credentials"
         raise StorageError(f"could not {action}: {reason}", path=location, remedy=remedy) from error
 
 

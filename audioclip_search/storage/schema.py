@@ -22,8 +22,9 @@ _TAGS = pa.list_(pa.string())
 
 
 def _add_tags_and_rating(files: pa.Table) -> pa.Table:
-    nobody_said = pa.array([[]] * len(files), _TAGS)
-    return files.append_column("tags", nobody_said).append_column("rating", pa.array([0] * len(files), pa.int32()))
+    tags, rating = pa.field("tags", _TAGS, nullable=False), pa.field("rating", pa.int32(), nullable=False)
+    files = files.append_column(tags, pa.array([[]] * len(files), tags.type))
+    return files.append_column(rating, pa.array([0] * len(files), rating.type))
 
 
 # Step n turns the `files` table of version n + 1 into that of version n + 2. Append only: every index ever written

@@ -111,8 +111,8 @@ class Writer:
 
     @classmethod
     def open(cls, database: Database, *, location: Location, check_lock: Callable[[], None] = lambda: None) -> Self:
-        """The newest tables. `check_lock` raises if the lock has been lost; it is called before each commit on
-        `files`."""
+        """The newest tables. `check_lock` raises if the lock has been lost; it is called before all
+        that could harm another writer."""
         files = database.open_table(FILES)
         header = Header.from_schema(files.schema, location=location)
         return cls(database, files, database.open_table(header.windows_table), header, check_lock)
@@ -138,6 +138,7 @@ class Writer:
 
     def discard(self, file_ids: IdArray) -> None:
         """Delete vectors that aren't visible any more."""
+        self.check_lock()
         delete_ids(self.windows, file_ids)
 
     def compact(self) -> None:
@@ -145,6 +146,7 @@ class Writer:
 
         Every commit makes the next ones and all reads a little slower, and keeps what it replaced on disk.
         """
+        self.check_lock()
         for table in (self.windows, self.files):
             table.optimize(cleanup_older_than=_VERSIONS_KEPT_FOR)
 
@@ -160,6 +162,7 @@ class Writer:
 
     def remove_leftovers(self) -> None:
         """Delete what writers that died had not published yet, or had replaced already."""
+        self.check_lock()  # what another writer has not published yet looks like a leftover
         for name in self.database.list_tables().tables:
             if name.startswith(WINDOWS_PREFIX) and name != self.header.windows_table:
                 self.database.drop_table(name)

@@ -12,11 +12,12 @@ from PIL import Image
 
 from audioclip_search.encoder import Encoder
 from audioclip_search.errors import MediaError, QueryError
+from audioclip_search.folders import Folders
 from audioclip_search.media import iter_segments
 from audioclip_search.query import Picture, Query, Sound, Text
 from audioclip_search.search import embed, search, search_similar
 from audioclip_search.storage import IndexStore
-from audioclip_search.types import FileRecord, FileStamp, FloatArray, Hit, Modality, WindowVector
+from audioclip_search.types import FileRecord, FileStamp, FloatArray, Hit, Modality, Places, WindowVector
 
 MakeFile = Callable[..., Path]
 SAME = 0.99999
@@ -91,7 +92,7 @@ def store(tmp_path: Path, tiny_encoder: Encoder) -> Iterator[IndexStore]:
 def test_a_hit_is_the_best_window_of_a_file_with_its_absolute_path(
     tmp_path: Path, tiny_encoder: Encoder, store: IndexStore
 ) -> None:
-    hits = search(Query(Text("rain")), encoder=tiny_encoder, store=store, root=tmp_path)
+    hits = search(Query(Text("rain")), encoder=tiny_encoder, store=store, folders=Folders(tmp_path, Places()))
     assert hits[0] == Hit(tmp_path / "sub" / "a.wav", Modality.AUDIO, pytest.approx(1, abs=1e-5), 1.0, 3.0)
     assert {hit.path for hit in hits} == {tmp_path / "sub/a.wav", tmp_path / "b.png", tmp_path / "c.txt"}
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -99,19 +100,22 @@ def test_a_hit_is_the_best_window_of_a_file_with_its_absolute_path(
 
 def test_k_and_modality_narrow_the_answer(tmp_path: Path, tiny_encoder: Encoder, store: IndexStore) -> None:
     def names(query: Query) -> list[str]:
-        return [hit.path.name for hit in search(query, encoder=tiny_encoder, store=store, root=tmp_path)]
+        return [
+            hit.path.name
+            for hit in search(query, encoder=tiny_encoder, store=store, folders=Folders(tmp_path, Places()))
+        ]
 
     assert names(Query(Text("bell"), k=1)) == ["b.png"]
     assert names(Query(Text("bell"), modality=Modality.TEXT)) == ["c.txt"]
 
 
 def test_similar_files_leave_the_file_itself_out(tmp_path: Path, store: IndexStore) -> None:
-    hits = search_similar("sub/a.wav", store=store, root=tmp_path, k=5, modality=None)
+    hits = search_similar("sub/a.wav", store=store, folders=Folders(tmp_path, Places()), k=5, modality=None)
     assert {hit.path.name for hit in hits} == {"b.png", "c.txt"}
     mean = np.sum([window.vector for window in store.vectors("sub/a.wav")], axis=0)
     expected = {found.path: found.score for found in store.search(mean, k=5, exclude=["sub/a.wav"])}
     assert {hit.path.name: hit.score for hit in hits} == pytest.approx(expected)
-    only = search_similar("sub/a.wav", store=store, root=tmp_path, k=5, modality=Modality.IMAGE)
+    only = search_similar("sub/a.wav", store=store, folders=Folders(tmp_path, Places()), k=5, modality=Modality.IMAGE)
     assert [hit.path.name for hit in only] == ["b.png"]
 
 
@@ -120,4 +124,4 @@ def test_nothing_is_similar_to_a_file_without_vectors(
     tmp_path: Path, store: IndexStore, path: str, complaint: str
 ) -> None:
     with pytest.raises(QueryError, match=complaint):
-        search_similar(path, store=store, root=tmp_path, k=5, modality=None)
+        search_similar(path, store=store, folders=Folders(tmp_path, Places()), k=5, modality=None)
