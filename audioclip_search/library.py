@@ -17,6 +17,7 @@ from audioclip_search.media import parse_patterns
 from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
 from audioclip_search.search import search, search_similar
 from audioclip_search.session import AUTO, Session
+from audioclip_search.storage import MEMORY_BUDGET_BYTES, located
 from audioclip_search.synchronize import synchronize
 from audioclip_search.types import (
     CancelToken,
@@ -56,6 +57,8 @@ class Library:
             `.audioclip-search` in the root.
         device: `auto` (CUDA if there is one, else Apple's MPS, else the CPU) or a device as torch names it.
         vectors: How a new index stores vectors. `float16` takes half the disk; scores change by less than 0.001.
+        memory_budget_bytes: The most that vectors may take to be searched in memory, exactly. A larger index is searched
+            by LanceDB, by an index of vectors that each sync keeps up to date: nearly exact.
     """
 
     def __init__(
@@ -66,10 +69,17 @@ class Library:
         index: str | Path | None = None,
         device: str = "auto",
         vectors: VectorType | str = VectorType.FLOAT32,
+        memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
     ) -> None:
         self._root = absolute(root)
-        location = self._root / INDEX_FOLDER if index is None else _location(index)
-        self._session = Session(location, model=model, device=device, vectors=VectorType(vectors))
+        location = (
+            self._root / INDEX_FOLDER
+            if index is None
+            else located(index if "://" in str(index) else Path(index).expanduser())
+        )
+        self._session = Session(
+            location, model=model, device=device, vectors=VectorType(vectors), memory_budget_bytes=memory_budget_bytes
+        )
         self._syncing = threading.Lock()
 
     @property
@@ -371,8 +381,3 @@ class Library:
         require_unicode(self._root)
         if not self._root.is_dir() and (not self._session.exists or len(self.folders) == 1):
             survey(self._root)  # which says what is wrong with it
-
-
-def _location(index: str | Path) -> str | Path:
-    """An index's folder, absolute; a URI, which storage has to judge, stays as it is."""
-    return index if "://" in str(index) else Path(index).expanduser().absolute()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from audioclip_search.errors import ModelError, ModelMismatchError, StorageError
-from audioclip_search.storage import IndexStore, Location, held
+from audioclip_search.storage import IndexStore, Location, held, part_of
 from audioclip_search.types import CancelToken, OnProgress, SyncProgress, SyncStage, VectorType
 
 if TYPE_CHECKING:
@@ -31,13 +31,17 @@ class Session:
         model: See `ModelSource`; `auto` is the model that wrote the index, and for a new one the best on this machine.
         device: As torch names it, or `auto`.
         vectors: How a new index stores vectors.
+        memory_budget_bytes: The most that vectors may take to be searched in memory.
     """
 
-    def __init__(self, location: Location, *, model: ModelSource, device: str, vectors: VectorType) -> None:
+    def __init__(
+        self, location: Location, *, model: ModelSource, device: str, vectors: VectorType, memory_budget_bytes: int
+    ) -> None:
         self.location = location
         self._model = model
         self._device = device
         self._vectors = vectors
+        self._memory_budget_bytes = memory_budget_bytes
         self._store: IndexStore | None = None
         self._encoder: Encoder | None = None
         self._closed = False
@@ -58,7 +62,9 @@ class Session:
         """
         with self._opening:
             self.check_open()
-            return self._current() or self._keep(IndexStore.open(self.location))
+            return self._current() or self._keep(
+                IndexStore.open(self.location, memory_budget_bytes=self._memory_budget_bytes)
+            )
 
     def store_to_sync(self) -> IndexStore:
         """The index to write. The model is loaded only where the index can't say which one it needs."""
@@ -102,7 +108,7 @@ class Session:
     def staging(self) -> IndexStore:
         """Where a new model's vectors gather: what an interrupted run with it left, or an empty index."""
         encoder = self.encoder()
-        location = self.location / _STAGING if isinstance(self.location, Path) else f"{self.location}/{_STAGING}"
+        location = part_of(self.location, _STAGING)
         try:
             return IndexStore.create(location, identity=encoder.identity, dim=encoder.dim, vectors=self._vectors)
         except ModelMismatchError:

@@ -11,7 +11,7 @@ from audioclip_search.folders import Folders, absolute, remembered_root
 from audioclip_search.indexer import Survey, execute, is_within, plan, survey
 from audioclip_search.session import Session
 from audioclip_search.storage import IndexStore, StoredFiles
-from audioclip_search.types import CancelToken, OnProgress, SyncReport
+from audioclip_search.types import CancelToken, OnProgress, SyncProgress, SyncReport, SyncStage
 
 
 def synchronize(
@@ -66,7 +66,12 @@ def synchronize(
     if paths is None:
         root = remembered_root(folders.root, session.location)
         store.set_places(replace(store.places, root=root, mounts=found.mounts))
-    return update(store)
+    report = update(store)
+    if report.windows and not report.cancelled:
+        if on_progress is not None:
+            on_progress(SyncProgress(SyncStage.OPTIMIZE, 0, 0))
+        store.optimize(compact=False)
+    return report
 
 
 def _require_same_root(session: Session, folders: Folders, found: Survey, known: StoredFiles) -> None:

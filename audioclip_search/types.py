@@ -334,8 +334,8 @@ class CancelToken:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What an index holds. Counts are files per modality, `windows` vectors of `dim` numbers; `bytes` on disk.
-    `folders` are the library's, and `offline` counts the files in those that can't be reached now."""
+    """What an index holds. Counts are files per modality, `windows` vectors of `dim` numbers; `bytes` on disk;
+    `indexed` how many of the vectors are in an index of LanceDB's, which those have that don't fit into memory. `folders` are the library's, and `offline` counts the files in those that can't be reached now."""
 
     location: str
     model: ModelIdentity | None
@@ -348,6 +348,7 @@ class IndexInfo:
     windows: int
     bytes: int
     vectors: VectorType = VectorType.FLOAT32
+    indexed: int = 0
     folders: tuple[Path, ...] = ()
     offline: int = 0
 

@@ -5,9 +5,19 @@ windows (one row a vector). A window counts only while its `file_id` is in `file
 is what makes a batch of files appear, change or go.
 """
 
-from audioclip_search.storage.lance import Location
+from audioclip_search.storage.lance import Location, located, part_of
 from audioclip_search.storage.locks import held
-from audioclip_search.storage.store import IndexStore
+from audioclip_search.storage.store import MEMORY_BUDGET_BYTES, IndexStore
 from audioclip_search.storage.stored import Content, StoredFile, StoredFiles
 
-__all__ = ["Content", "IndexStore", "Location", "StoredFile", "StoredFiles", "held"]
+__all__ = [
+    "MEMORY_BUDGET_BYTES",
+    "Content",
+    "IndexStore",
+    "Location",
+    "StoredFile",
+    "StoredFiles",
+    "held",
+    "located",
+    "part_of",
+]

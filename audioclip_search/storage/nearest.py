@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from audioclip_search.errors import StorageError
 from audioclip_search.storage.lance import IdArray, scan
+from audioclip_search.storage.maintenance import REFINE_FACTOR
 from audioclip_search.storage.schema import vectors_of
 from audioclip_search.storage.snapshot import BoolArray, RowArray, Snapshot
 from audioclip_search.types import FloatArray, Modality, Neighbour
@@ -21,6 +22,7 @@ SecondsArray: TypeAlias = NDArray[np.float64]
 # Up to this many new files are fetched by their ids; beyond, one pass over the whole table is faster.
 _MOST_FILES_FETCHED = 1_000
 _COPIED_AT_ONCE = 16_384
+_ALL_PARTITIONS = 1_000_000  # more than there can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,21 @@ class ResidentVectors:
 def nearest_in_table(
     snapshot: Snapshot, query: FloatArray, *, k: int, allowed: BoolArray, modality: Modality | None
 ) -> list[Neighbour]:
-    """What `ResidentVectors.nearest` gives, without loading the vectors: LanceDB's own exact search.
+    """What `ResidentVectors.nearest` gives, without loading the vectors: by LanceDB, exact where there is no index of
+    vectors, nearly so where there is one.
 
     LanceDB ranks windows, and knows neither which are visible nor which files are excluded. So more are fetched until
     none of those not fetched can matter.
     """
-    search = snapshot.windows.search(query, vector_column_name="vector").distance_type("cosine").bypass_vector_index()
+    search = snapshot.windows.search(query, vector_column_name="vector").distance_type("cosine")
+    if snapshot.has_vector_index:
+        search = search.nprobes(_ALL_PARTITIONS).refine_factor(REFINE_FACTOR)
+    else:
+        search = search.bypass_vector_index()
     search = search.select(["file_id", "start_s", "end_s", "_distance"])
     if modality is not None:
         search = search.where(f"modality = '{modality.value}'", prefilter=True)
-    limit = 8 * k + 256
+    limit = 4 * k + 64
     while True:
         found = search.limit(limit).to_arrow()
         file_ids = found["file_id"].to_numpy()

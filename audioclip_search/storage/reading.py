@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import pyarrow.compute as pc
 
 from audioclip_search.errors import ModelMismatchError, QueryError, SchemaVersionError, StorageError
 from audioclip_search.storage.lance import Database, Location, Table, open_table, scan, translated
+from audioclip_search.storage.maintenance import indexed_rows
 from audioclip_search.storage.nearest import ResidentVectors, nearest_in_table
 from audioclip_search.storage.schema import FILES, Header, text_to_path, vectors_of
 from audioclip_search.storage.snapshot import Snapshot
@@ -28,6 +29,8 @@ from audioclip_search.types import (
     Places,
     WindowVector,
 )
+
+_Answer = TypeVar("_Answer")
 
 
 class IndexReader:
@@ -113,21 +116,7 @@ class IndexReader:
             QueryError: The file is not in the index, or could not be embedded.
         """
         with translated("read the index", self.location):
-            snapshot = self._current()
-            row = snapshot.rows.get(path)
-            if row is None:
-                raise QueryError("not in the index", path=path, remedy="Run `audioclip-search index`")
-            if reason := snapshot.failure(row):
-                raise QueryError(f"has no vectors: {reason}", path=path)
-            batches = scan(snapshot.windows, ["start_s", "end_s", "vector"], ids=snapshot.file_ids[row : row + 1])
-            windows = [
-                WindowVector(vector=vector.copy(), start_s=start_s, end_s=end_s)
-                for batch in batches
-                for vector, start_s, end_s in zip(
-                    vectors_of(batch), batch["start_s"].to_pylist(), batch["end_s"].to_pylist(), strict=True
-                )
-            ]
-        return sorted(windows, key=lambda window: window.start_s)
+            return self._asked(lambda snapshot: _vectors(snapshot, path))
 
     def info(self) -> IndexInfo:
         """What the index holds."""
@@ -148,6 +137,7 @@ class IndexReader:
             windows=snapshot.window_count,
             bytes=size,
             vectors=snapshot.header.vectors,
+            indexed=indexed_rows(snapshot.windows) if snapshot.has_vector_index else 0,
         )
 
     def search(
@@ -169,15 +159,19 @@ class IndexReader:
         if k < 1:
             raise QueryError(f"can't give the best {k} files", remedy="Ask for at least one")
         with translated("search the index", self.location):
-            with self._refreshing:
-                snapshot = self._current()
-                resident = self._resident_for(snapshot)
-            allowed = snapshot.allowed(modality, exclude)
-            if not allowed.any():
-                return []
-            if resident is not None:
-                return resident.nearest(snapshot, unit, k=k, allowed=allowed)
-            return nearest_in_table(snapshot, unit, k=k, allowed=allowed, modality=modality)
+            return self._asked(lambda snapshot: self._nearest(snapshot, unit, k=k, modality=modality, exclude=exclude))
+
+    def _nearest(
+        self, snapshot: Snapshot, unit: FloatArray, *, k: int, modality: Modality | None, exclude: Collection[str]
+    ) -> list[Neighbour]:
+        with self._refreshing:
+            resident = self._resident_for(snapshot)
+        allowed = snapshot.allowed(modality, exclude)
+        if not allowed.any():
+            return []
+        if resident is not None:
+            return resident.nearest(snapshot, unit, k=k, allowed=allowed)
+        return nearest_in_table(snapshot, unit, k=k, allowed=allowed, modality=modality)
 
     def close(self) -> None:
         """Free the memory and the handles. Calling it again does nothing."""
@@ -202,9 +196,30 @@ class IndexReader:
                 self._snapshot = snapshot
             return self._snapshot
 
+    def _asked(self, ask: Callable[[Snapshot], _Answer]) -> _Answer:
+        """What the newest state says. A state that has been the newest for long may be one whose vectors have been
+        compacted, and their old version deleted, meanwhile: then it is looked at anew."""
+        snapshot = self._current()
+        try:
+            return ask(snapshot)
+        except (OSError, RuntimeError, ValueError):
+            self._forget_snapshot()
+            fresh = self._current()
+            if fresh.windows.version == snapshot.windows.version:
+                raise
+            return ask(fresh)
+
+    def _forget_snapshot(self) -> None:
+        with self._refreshing:
+            self._snapshot = None
+
+    def _fits(self, snapshot: Snapshot) -> bool:
+        """Whether the vectors may be kept in memory."""
+        return snapshot.window_count * self.dim * np.dtype(np.float32).itemsize <= self._memory_budget_bytes
+
     def _resident_for(self, snapshot: Snapshot) -> ResidentVectors | None:
         """The vectors in memory, or None if they are over the budget."""
-        if snapshot.window_count * self.dim * np.dtype(np.float32).itemsize > self._memory_budget_bytes:
+        if not self._fits(snapshot):
             self._resident = None
         elif self._resident is None or self._resident.version != snapshot.version:
             self._resident = ResidentVectors.load(snapshot, self._resident)
@@ -226,6 +241,23 @@ class IndexReader:
         if not np.isfinite(norm) or norm == 0:
             raise QueryError("the query has no direction: its vector is zero or not finite")
         return (wide / norm).astype(np.float32)
+
+
+def _vectors(snapshot: Snapshot, path: str) -> list[WindowVector]:
+    row = snapshot.rows.get(path)
+    if row is None:
+        raise QueryError("not in the index", path=path, remedy="Run `audioclip-search index`")
+    if reason := snapshot.failure(row):
+        raise QueryError(f"has no vectors: {reason}", path=path)
+    batches = scan(snapshot.windows, ["start_s", "end_s", "vector"], ids=snapshot.file_ids[row : row + 1])
+    windows = [
+        WindowVector(vector=vector.copy(), start_s=start_s, end_s=end_s)
+        for batch in batches
+        for vector, start_s, end_s in zip(
+            vectors_of(batch), batch["start_s"].to_pylist(), batch["end_s"].to_pylist(), strict=True
+        )
+    ]
+    return sorted(windows, key=lambda window: window.start_s)
 
 
 def not_indexed(location: Location) -> StorageError:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from audioclip_search.errors import StorageError
 from audioclip_search.storage.lance import Database, IdArray, Location, Table, open_table
+from audioclip_search.storage.maintenance import VECTOR_INDEX
 from audioclip_search.storage.schema import FILES, Header, text_to_path
 from audioclip_search.storage.stored import StoredFiles
 from audioclip_search.types import Modality
@@ -35,6 +36,7 @@ class Snapshot:
         rows: Row of each path.
         files_table: The table that `files` was read from, pinned.
         windows: The table of windows, pinned to a version that has every window of `files` (and others, not visible).
+        has_vector_index: Whether that version has an index of vectors.
     """
 
     location: Location
@@ -46,6 +48,7 @@ class Snapshot:
     rows: dict[str, int]
     files_table: Table
     windows: Table
+    has_vector_index: bool
 
     @classmethod
     def take(cls, database: Database, files: Table, *, location: Location) -> Self:
@@ -82,6 +85,7 @@ class Snapshot:
             rows={path: row for row, path in enumerate(paths)},
             files_table=pinned,
             windows=windows,
+            has_vector_index=VECTOR_INDEX in {index.name for index in windows.list_indices()},
         )
 
     @property

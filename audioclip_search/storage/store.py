@@ -14,13 +14,14 @@ from audioclip_search.storage.exchange import export, exported_header, import_in
 from audioclip_search.storage.health import Health, examine, ids_at
 from audioclip_search.storage.lance import connect, located, open_table, translated
 from audioclip_search.storage.locks import held
+from audioclip_search.storage.maintenance import build_indexes
 from audioclip_search.storage.reading import IndexReader, not_indexed
 from audioclip_search.storage.rows import taking_over, with_notes, with_prefix
 from audioclip_search.storage.schema import FILES, Header, path_to_text
 from audioclip_search.storage.write import Writer, create_copy, create_empty, replace_files, upgrade
 from audioclip_search.types import ExportFormat, ImportReport, ModelIdentity, Places, VectorType
 
-_MEMORY_BUDGET_BYTES = 2 * 1024**3
+MEMORY_BUDGET_BYTES = 2 * 1024**3
 _LOCK_TIMEOUT_S = 60.0
 _COMMITS_BETWEEN_COMPACTIONS = 64
 
@@ -54,7 +55,7 @@ class IndexStore(IndexReader):
         cls,
         location: str | Path,
         *,
-        memory_budget_bytes: int = _MEMORY_BUDGET_BYTES,
+        memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
         lock_timeout_s: float = _LOCK_TIMEOUT_S,
     ) -> Self:
         """An index that exists.
@@ -86,7 +87,7 @@ class IndexStore(IndexReader):
         dim: int,
         vectors: VectorType = VectorType.FLOAT32,
         overwrite: bool = False,
-        memory_budget_bytes: int = _MEMORY_BUDGET_BYTES,
+        memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
         lock_timeout_s: float = _LOCK_TIMEOUT_S,
     ) -> Self:
         """An index for vectors of that model: a new one if there is none, else the one there is.
@@ -218,6 +219,30 @@ class IndexStore(IndexReader):
                 header = replace(writer.header, vectors=vectors).with_new_windows()
                 writer.check_lock()
                 create_copy(writer.database, self._current(), header, writer.files.to_arrow())
+
+    def optimize(self, *, compact: bool = True) -> bool:
+        """Build or refresh the indexes that make a large index fast; others may read and write meanwhile. Vectors are
+        indexed where they don't fit into the memory budget.
+
+        Args:
+            compact: Also merge what many commits left behind, and delete old versions.
+
+        Returns:
+            Whether there was anything to build.
+
+        Raises:
+            IndexLockedError: Another process is writing.
+        """
+        if compact:
+            with self._writing() as writer:
+                writer.compact()
+        with translated("optimize the index", self.location):
+            snapshot = self._current()
+            windows = self._database.open_table(snapshot.header.windows_table)
+            built = build_indexes(windows, vectors=not self._fits(snapshot))
+            if built:
+                self._forget_snapshot()
+            return built
 
     def check(self, *, mend: bool = False) -> Health:
         """Whether every file has its vectors and every vector a file.

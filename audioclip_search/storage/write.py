@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Self
 
 import numpy as np
@@ -24,6 +23,7 @@ from audioclip_search.storage.lance import (
     scan,
 )
 from audioclip_search.storage.locks import held
+from audioclip_search.storage.maintenance import compact
 from audioclip_search.storage.schema import (
     FILES,
     FILES_SCHEMA,
@@ -36,8 +36,6 @@ from audioclip_search.storage.schema import (
     vectors_of,
 )
 from audioclip_search.storage.snapshot import Snapshot
-
-_VERSIONS_KEPT_FOR = timedelta(minutes=10)
 
 _log = logging.getLogger(__name__)
 
@@ -142,13 +140,10 @@ class Writer:
         delete_ids(self.windows, file_ids)
 
     def compact(self) -> None:
-        """Merge the small files that many commits leave behind, and delete versions too old for anyone to be reading.
-
-        Every commit makes the next ones and all reads a little slower, and keeps what it replaced on disk.
-        """
+        """Compact both tables."""
         self.check_lock()
         for table in (self.windows, self.files):
-            table.optimize(cleanup_older_than=_VERSIONS_KEPT_FOR)
+            compact(table)
 
     def rows_of(self, paths: Collection[str], ids: Collection[int] = ()) -> pa.Table:
         """The rows of these paths or ids. Compared by Arrow: no path becomes part of SQL."""

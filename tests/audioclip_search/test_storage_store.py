@@ -58,14 +58,19 @@ def store(tmp_path: Path) -> Iterator[IndexStore]:
 
 
 def test_exports() -> None:
-    assert audioclip_search.storage.__all__ == [
-        "Content",
-        "IndexStore",
-        "Location",
-        "StoredFile",
-        "StoredFiles",
-        "held",
-    ]
+    assert sorted(audioclip_search.storage.__all__) == sorted(
+        [
+            "MEMORY_BUDGET_BYTES",
+            "Content",
+            "IndexStore",
+            "Location",
+            "StoredFile",
+            "StoredFiles",
+            "held",
+            "located",
+            "part_of",
+        ]
+    )
 
 
 def test_a_written_file_is_stored_as_scanned_and_found_again_after_reopening(store: IndexStore) -> None:
