@@ -25,15 +25,22 @@ if TYPE_CHECKING:
     from audioclip_search.library import Library
     from audioclip_search.types import (
         CancelToken,
+        ExportFormat,
         Failure,
         Hit,
+        ImportReport,
+        IndexHealth,
         IndexInfo,
+        LibraryFile,
         Modality,
         ModelIdentity,
+        ScanRules,
         SyncProgress,
         SyncReport,
         SyncStage,
+        VectorType,
     )
+    from audioclip_search.watching import Watch
 
 __version__ = "0.1.0"
 
@@ -42,22 +49,29 @@ __all__ = [
     "CancelToken",
     "CancelledError",
     "DownloadError",
+    "ExportFormat",
     "Failure",
     "Hit",
+    "ImportReport",
+    "IndexHealth",
     "IndexInfo",
     "IndexLockedError",
     "Library",
+    "LibraryFile",
     "MediaError",
     "Modality",
     "ModelError",
     "ModelIdentity",
     "ModelMismatchError",
     "QueryError",
+    "ScanRules",
     "SchemaVersionError",
     "StorageError",
     "SyncProgress",
     "SyncReport",
     "SyncStage",
+    "VectorType",
+    "Watch",
     "WeightsError",
 ]
 
@@ -65,7 +79,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "library" if name == "Library" else "errors" if name.endswith("Error") else "types"
+    elsewhere = {"Library": "library", "Watch": "watching"}
+    module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 
 

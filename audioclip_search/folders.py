@@ -49,6 +49,14 @@ class Folders:
                     return below.as_posix() if folder is self.root else (folder / below).as_posix()
         raise QueryError("not in this library", path=path, remedy=f"It has the files below {_listed(self.all)}")
 
+    def keys_of(self, paths: Iterable[str | Path]) -> set[str]:
+        """What the index calls files and folders; the root is empty.
+
+        Raises:
+            QueryError: One is in none of the library's folders.
+        """
+        return {"" if key == "." else key for key in (self.key_of(Path(path).expanduser()) for path in paths)}
+
     def offline(self) -> frozenset[str]:
         """The folders that can't be reached now; the root is empty."""
         return frozenset(folder for folder in ("", *self.places.folders) if not self.path_of(folder).is_dir())

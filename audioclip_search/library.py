@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from audioclip_search.errors import CancelledError, MediaError, QueryError
+from audioclip_search.errors import AudioCLIPSearchError, CancelledError, MediaError, QueryError
 from audioclip_search.folders import Folders, absolute
-from audioclip_search.indexer import is_within, require_unicode, survey
+from audioclip_search.indexer import is_within, plan, require_unicode, survey
 from audioclip_search.media import parse_patterns
 from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
 from audioclip_search.search import search, search_similar
@@ -21,8 +21,11 @@ from audioclip_search.storage import MEMORY_BUDGET_BYTES, located
 from audioclip_search.synchronize import synchronize
 from audioclip_search.types import (
     CancelToken,
+    ExportFormat,
     Failure,
     Hit,
+    ImportReport,
+    IndexHealth,
     IndexInfo,
     LibraryFile,
     Modality,
@@ -32,6 +35,7 @@ from audioclip_search.types import (
     SyncReport,
     VectorType,
 )
+from audioclip_search.watching import QUIET_S, Watch
 
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
@@ -57,8 +61,8 @@ class Library:
             `.audioclip-search` in the root.
         device: `auto` (CUDA if there is one, else Apple's MPS, else the CPU) or a device as torch names it.
         vectors: How a new index stores vectors. `float16` takes half the disk; scores change by less than 0.001.
-        memory_budget_bytes: The most that vectors may take to be searched in memory, exactly. A larger index is searched
-            by LanceDB, by an index of vectors that each sync keeps up to date: nearly exact.
+        memory_budget_bytes: The most that vectors may take to be searched in memory, exactly. A larger index is
+            searched by LanceDB, by an index of vectors that each sync keeps up to date: nearly exact.
     """
 
     def __init__(
@@ -270,7 +274,7 @@ class Library:
             StorageError: There is no index yet.
         """
         folders = self._folders()
-        keys = [folders.key_of(Path(path).expanduser()) for path in paths]
+        keys = folders.keys_of(paths)
         if not all(tag.strip() for tag in add):
             raise QueryError("a tag is empty")
         if rating is not None and rating not in range(6):
@@ -328,7 +332,7 @@ class Library:
             StorageError: There is no index yet.
         """
         folders = self._folders()
-        places = {"" if key == "." else key for key in (folders.key_of(Path(path).expanduser()) for path in paths)}
+        places = folders.keys_of(paths)
         store = self._session.store()
         known = [key for key in store.stored() if is_within(key, places)]
         store.remove(known)
@@ -356,6 +360,116 @@ class Library:
         store.set_places(places, renamed=renamed)
         return len(known)
 
+    def watch(
+        self,
+        *,
+        on_sync: Callable[[SyncReport], None] | None = None,
+        on_error: Callable[[AudioCLIPSearchError], None] | None = None,
+        on_progress: OnProgress | None = None,
+        quiet_s: float = QUIET_S,
+        polling: bool | None = None,
+    ) -> Watch:
+        """Keep the index up to date from now on: sync at once, and again whenever something changes in the folders.
+
+        A file that is being written or copied waits until it has been quiet for a while. A drive that is unplugged
+        keeps its files, and is looked at when it is back.
+
+        Args:
+            on_sync: Told what each sync did, unless that was nothing; from a thread of the watch's.
+            on_error: Told why a sync failed; the next one catches up. Without it, errors are logged.
+            on_progress: Told how far each sync is; from the same thread.
+            quiet_s: How long nothing must have happened to a file.
+            polling: Look at the folders every so often, instead of asking the system to tell of changes, which network
+                drives don't. None decides for each folder.
+
+        Returns:
+            The watch, which runs until it is closed; it is a context manager. Close it before the library.
+        """
+        return Watch(
+            self.sync,
+            self.folders,
+            skip=self._skip,
+            on_sync=on_sync,
+            on_error=on_error,
+            on_progress=on_progress,
+            quiet_s=quiet_s,
+            polling=polling,
+        )
+
+    def optimize(self, *, vectors: VectorType | str | None = None) -> None:
+        """Merge what many small changes left behind in the index, delete its old versions, and bring its indexes up to
+        date. Queries go on meanwhile; syncs wait. Syncs do the same, a little at a time.
+
+        Args:
+            vectors: Store the vectors otherwise from now on. What `float16` rounds off is gone for good.
+
+        Raises:
+            StorageError: There is no index yet.
+        """
+        with self._syncing, self._session.alone():
+            if vectors is not None:
+                self._session.store().convert(VectorType(vectors))
+            self._session.store().optimize()
+
+    def check(self, *, mend: bool = False, on_progress: OnProgress | None = None) -> IndexHealth:
+        """Compare the index with itself and with the folders. All vectors are read.
+
+        Args:
+            mend: Put right what is wrong, and sync.
+            on_progress: Told of the sync.
+
+        Raises:
+            StorageError: There is no index yet, or it can't be read at all.
+            MediaError: None of the folders is there.
+        """
+        store, folders = self._session.store(), self._folders()
+        health = store.check(mend=mend)
+        stored = store.stored()
+        found = survey(self._root, places=folders.places, skip=self._skip)
+        todo = plan(found, stored)
+        if mend:
+            self.sync(on_progress=on_progress)
+        return IndexHealth(
+            damaged=tuple(map(folders.path_of, health.damaged)),
+            strays=health.strays,
+            new=len(todo.new),
+            changed=len(todo.changed),
+            gone=len(todo.removed),
+            offline=todo.offline,
+            failed=len(store.failures()),
+            mended=mend,
+        )
+
+    def export_to(
+        self, folder: str | Path, *, form: ExportFormat | str = ExportFormat.PARQUET, vectors: bool = True
+    ) -> None:
+        """Write what the index knows to a folder, for other programs and other indexes: `files` (path, size, time of
+        change, content hash, tags, rating, …) and `vectors` (path, start and end in seconds, vector). Paths are
+        relative to the root; those in other folders absolute. Files that are there are replaced, each when it is whole.
+
+        Args:
+            folder: Made if missing.
+            form: What to write.
+            vectors: Whether to write the vectors as well.
+
+        Raises:
+            StorageError: There is no index yet, or the folder can't be written.
+        """
+        self._session.store().export_to(absolute(folder), ExportFormat(form), vectors=vectors)
+
+    def import_from(self, folder: str | Path) -> ImportReport:
+        """Add what `export_to` has written of files that the index does not know, with vectors, tags and ratings; they
+        need not be there. A known file with the same content that has neither tags nor a rating gets those of the
+        export. There being no index, one for the export's model is made; the model itself is not needed.
+
+        Raises:
+            ModelMismatchError: The vectors are another model's than the index's.
+            StorageError: There is no export, or it can't be read.
+        """
+        path = absolute(folder)
+        with self._syncing, self._session.alone():
+            return self._session.store_for(path).import_from(path)
+
     def close(self) -> None:
         """Free the model and the index. Calling it again does nothing; a sync still running in another thread fails."""
         self._session.close()
@@ -367,6 +481,10 @@ class Library:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def _skip(self) -> list[Path]:
+        return [self._session.location] if isinstance(self._session.location, Path) else []
 
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:

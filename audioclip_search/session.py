@@ -87,6 +87,22 @@ class Session:
                 )
             return encoder, store
 
+    def store_for(self, export: Path) -> IndexStore:
+        """The index, which is made for the export's model if there is none."""
+        with self._opening:
+            if self.exists:
+                return self.store()
+            identity, dim = IndexStore.exported_identity(export)
+            return self._keep(
+                IndexStore.create(
+                    self.location,
+                    identity=identity,
+                    dim=dim,
+                    vectors=self._vectors,
+                    memory_budget_bytes=self._memory_budget_bytes,
+                )
+            )
+
     def encoder(self) -> Encoder:
         """The model: the one that was asked for or, by `auto`, the one whose vectors the index holds now."""
         with self._opening:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from audioclip_search.errors import MediaError
-from audioclip_search.folders import Folders, absolute, remembered_root
+from audioclip_search.folders import Folders, remembered_root
 from audioclip_search.indexer import Survey, execute, is_within, plan, survey
 from audioclip_search.session import Session
 from audioclip_search.storage import IndexStore, StoredFiles
-from audioclip_search.types import CancelToken, OnProgress, SyncProgress, SyncReport, SyncStage
+from audioclip_search.types import CancelToken, OnProgress, SyncReport
 
 
 def synchronize(
@@ -32,7 +32,7 @@ def synchronize(
     found = survey(
         folders.root,
         places=folders.places,
-        within=None if paths is None else [folders.key_of(absolute(folders.root / path)) for path in paths],
+        within=None if paths is None else folders.keys_of(paths),
         skip=[session.location] if isinstance(session.location, Path) else (),
         on_progress=on_progress,
         cancel=cancel,
@@ -66,12 +66,7 @@ def synchronize(
     if paths is None:
         root = remembered_root(folders.root, session.location)
         store.set_places(replace(store.places, root=root, mounts=found.mounts))
-    report = update(store)
-    if report.windows and not report.cancelled:
-        if on_progress is not None:
-            on_progress(SyncProgress(SyncStage.OPTIMIZE, 0, 0))
-        store.optimize(compact=False)
-    return report
+    return update(store)
 
 
 def _require_same_root(session: Session, folders: Folders, found: Survey, known: StoredFiles) -> None:

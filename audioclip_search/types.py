@@ -290,6 +290,12 @@ class SyncReport:
     duration_s: float = 0.0
     cancelled: bool = False
 
+    @property
+    def did_something(self) -> bool:
+        """Whether the index changed."""
+        changed = self.added + self.updated + self.moved + self.copied + self.touched + self.removed
+        return bool(changed or self.failures)
+
 
 class SyncStage(StrEnum):
     """Where a sync is."""
@@ -334,8 +340,24 @@ class CancelToken:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What an index holds. Counts are files per modality, `windows` vectors of `dim` numbers; `bytes` on disk;
-    `indexed` how many of the vectors are in an index of LanceDB's, which those have that don't fit into memory. `folders` are the library's, and `offline` counts the files in those that can't be reached now."""
+    """What an index holds.
+
+    Attributes:
+        location: Its folder, or its URI.
+        model: Who wrote the vectors.
+        dim: Length of a vector.
+        schema_version: Of the tables.
+        audio: Sounds that can be found.
+        image: Pictures that can be found.
+        text: Texts that can be found.
+        failed: Files that can't, because they could not be embedded.
+        windows: How many vectors there are.
+        bytes: All of it, on disk.
+        vectors: How vectors are stored.
+        indexed: How many of the vectors are in an index of vectors, as those are that don't fit into memory.
+        folders: The library's, absolute, the root first.
+        offline: How many files are in folders that can't be reached now.
+    """
 
     location: str
     model: ModelIdentity | None

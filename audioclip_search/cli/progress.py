@@ -24,9 +24,11 @@ from audioclip_search.cli.output import notes
 from audioclip_search.types import CancelToken, OnProgress, SyncProgress, SyncStage
 
 _STAGES = {
+    SyncStage.WAIT: "Waiting for another program that is indexing",
     SyncStage.SCAN: "Looking for files",
     SyncStage.EMBED: "Listening and looking",
     SyncStage.REMOVE: "Forgetting what is gone",
+    SyncStage.OPTIMIZE: "Building the search index",
     SyncStage.DONE: "Done",
 }
 

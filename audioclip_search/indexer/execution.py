@@ -48,7 +48,8 @@ def execute(
     on_progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> SyncReport:
-    """Embed what is new or changed and not known under another path, then forget what is gone.
+    """Embed what is new or changed and not known under another path, forget what is gone, then build the indexes that a
+    library of this size needs.
 
     Memory does not grow with the library, nor with the length of a sound beyond its vectors. A file that can't be
     embedded is recorded with the reason; one that vanishes before it is read is left to the next sync. What is finished
@@ -88,6 +89,9 @@ def execute(
         tally.report_removal(len(removed), len(removed))
     cancelled = cancel.cancelled
     if not cancelled:
+        if tally.wrote and store.lags:
+            tally.report(SyncStage.OPTIMIZE)
+            store.optimize(compact=False)
         tally.report(SyncStage.DONE)
     return tally.summary(cancelled=cancelled)
 

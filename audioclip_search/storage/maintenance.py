@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from lancedb.index import Bitmap, BTree, IvfRq
 
@@ -38,51 +39,46 @@ def compact(table: Table) -> None:
     table.optimize(cleanup_older_than=VERSIONS_KEPT_FOR)
 
 
-def build_indexes(windows: Table, *, vectors: bool) -> bool:
-    """Build the indexes that a table of windows lacks, or refresh those that lag behind.
+def steps_due(windows: Table, *, vectors: bool) -> list[Callable[[], object]]:
+    """What builds the indexes that a table of windows lacks, and refreshes those that lag behind.
 
     Others may read and write meanwhile; what they write is searched too, and indexed the next time.
 
     Args:
         windows: The table, not pinned.
         vectors: Whether it needs an index of vectors, because they don't fit into memory.
-
-    Returns:
-        Whether there was anything to do.
     """
     rows = windows.count_rows()
     present = {index.name for index in windows.list_indices()}
-    done = False
+    steps: list[Callable[[], object]] = []
     if rows >= _LEAST_ROWS_WITH_SCALAR_INDEXES:
-        for column, config in (("file_id", BTree()), ("modality", Bitmap())):
-            if f"{column}_idx" not in present:
-                _retried(windows, lambda c=column, k=config: windows.create_index(c, config=k, name=f"{c}_idx"))
-                done = True
-    if not vectors or windows.schema.field("vector").type.list_size % _DIM_MULTIPLE:
-        return done
-    if VECTOR_INDEX not in present:
-        config = IvfRq(distance_type="cosine", num_partitions=-(-rows // _ROWS_PER_PARTITION), num_bits=_BITS)
-        _retried(windows, lambda: windows.create_index("vector", config=config, name=VECTOR_INDEX))
-        return True
-    if indexed_rows(windows) < (1 - _MOST_UNINDEXED) * rows:
-        _retried(windows, windows.optimize)
-        return True
-    return done
+        for column, kind in (("file_id", BTree), ("modality", Bitmap)):
+            name = f"{column}_idx"
+            if name not in present:
+                steps.append(partial(windows.create_index, column, config=kind(), name=name))
+    if vectors and windows.schema.field("vector").type.list_size % _DIM_MULTIPLE == 0:
+        if VECTOR_INDEX not in present:
+            config = IvfRq(distance_type="cosine", num_partitions=-(-rows // _ROWS_PER_PARTITION), num_bits=_BITS)
+            steps.append(partial(windows.create_index, "vector", config=config, name=VECTOR_INDEX))
+        elif indexed_rows(windows) < (1 - _MOST_UNINDEXED) * rows:
+            steps.append(windows.optimize)
+    return steps
+
+
+def take(steps: Sequence[Callable[[], object]]) -> None:
+    """Take the steps; one that fails because somebody else commits too often is tried again."""
+    for step in steps:
+        for attempt in range(_TRIES):
+            try:
+                step()
+                break
+            except (OSError, RuntimeError, ValueError) as error:
+                if attempt == _TRIES - 1:
+                    raise
+                _log.info("an index could not be built, trying again: %s", error)
 
 
 def indexed_rows(windows: Table) -> int:
     """How many rows the index of vectors has; 0 if there is none."""
     stats = windows.index_stats(VECTOR_INDEX)
     return 0 if stats is None else int(stats.num_indexed_rows)
-
-
-def _retried(windows: Table, step: Callable[[], object]) -> None:
-    """Take a step that a writer who commits too often can make fail."""
-    for attempt in range(_TRIES):
-        try:
-            step()
-            return
-        except (OSError, RuntimeError, ValueError) as error:
-            if attempt == _TRIES - 1:
-                raise
-            _log.info("%s could not be indexed, trying again: %s", windows.name, error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from audioclip_search.storage.exchange import export, exported_header, import_in
 from audioclip_search.storage.health import Health, examine, ids_at
 from audioclip_search.storage.lance import connect, located, open_table, translated
 from audioclip_search.storage.locks import held
-from audioclip_search.storage.maintenance import build_indexes
+from audioclip_search.storage.maintenance import steps_due, take
 from audioclip_search.storage.reading import IndexReader, not_indexed
 from audioclip_search.storage.rows import taking_over, with_notes, with_prefix
 from audioclip_search.storage.schema import FILES, Header, path_to_text
@@ -220,15 +220,18 @@ class IndexStore(IndexReader):
                 writer.check_lock()
                 create_copy(writer.database, self._current(), header, writer.files.to_arrow())
 
-    def optimize(self, *, compact: bool = True) -> bool:
+    @property
+    def lags(self) -> bool:
+        """Whether `optimize` would build or refresh an index."""
+        with translated("read the index", self.location):
+            return bool(self._steps_due())
+
+    def optimize(self, *, compact: bool = True) -> None:
         """Build or refresh the indexes that make a large index fast; others may read and write meanwhile. Vectors are
         indexed where they don't fit into the memory budget.
 
         Args:
             compact: Also merge what many commits left behind, and delete old versions.
-
-        Returns:
-            Whether there was anything to build.
 
         Raises:
             IndexLockedError: Another process is writing.
@@ -237,12 +240,8 @@ class IndexStore(IndexReader):
             with self._writing() as writer:
                 writer.compact()
         with translated("optimize the index", self.location):
-            snapshot = self._current()
-            windows = self._database.open_table(snapshot.header.windows_table)
-            built = build_indexes(windows, vectors=not self._fits(snapshot))
-            if built:
-                self._forget_snapshot()
-            return built
+            take(self._steps_due())
+        self._forget_snapshot()
 
     def check(self, *, mend: bool = False) -> Health:
         """Whether every file has its vectors and every vector a file.
@@ -267,11 +266,16 @@ class IndexStore(IndexReader):
         with translated("export the index", folder):
             export(self._current(), folder, form, vectors=vectors)
 
-    def import_from(self, folder: Path) -> ImportReport:
-        """See `Library.import_from`."""
+    @staticmethod
+    def exported_identity(folder: Path) -> tuple[ModelIdentity, int]:
+        """Whose vectors an export holds, and their length."""
         with translated("read the export", folder):
             header = exported_header(folder)
-        self.require(header.identity, header.dim)
+        return header.identity, header.dim
+
+    def import_from(self, folder: Path) -> ImportReport:
+        """See `Library.import_from`."""
+        self.require(*self.exported_identity(folder))
         with self._writing() as writer:
             return import_into(writer, folder)
 
@@ -304,3 +308,8 @@ class IndexStore(IndexReader):
             if writer.files.version // _COMMITS_BETWEEN_COMPACTIONS > before // _COMMITS_BETWEEN_COMPACTIONS:
                 writer.compact()
             self._tidy = True
+
+    def _steps_due(self) -> list[Callable[[], object]]:
+        snapshot = self._current()
+        windows = self._database.open_table(snapshot.header.windows_table)
+        return steps_due(windows, vectors=not self._fits(snapshot))

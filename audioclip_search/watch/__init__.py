@@ -1,5 +1,5 @@
 """Noticing what changes in folders: file system events, debounced, as sets of paths. The only importer of watchdog."""
 
-from audioclip_search.watch.watcher import Changes, Watcher
+from audioclip_search.watch.watcher import Changes, TryAgain, Watcher
 
-__all__ = ["Changes", "Watcher"]
+__all__ = ["Changes", "TryAgain", "Watcher"]

@@ -43,6 +43,10 @@ class Changes:
     rescan: bool = False
 
 
+class TryAgain(Exception):
+    """Raised by an `on_changes` that has told of its failure itself: it is tried again, but not logged."""
+
+
 @dataclass(slots=True)
 class _Root:
     """A watched folder. Without a source it is not there."""
@@ -215,10 +219,12 @@ class Watcher:
             return
         try:
             self._on_changes(Changes(frozenset(map(Path, condensed)), rescan))
-        except Exception:
+        except Exception as error:
             self._retry_s = min(max(2 * self._retry_s, self._quiet_s), _MAX_RETRY_S)
             self._retry_at_s = time.monotonic() + self._retry_s
-            logger.exception("What changed could not be dealt with; in %.0f s or less it is tried again", self._retry_s)
+            level = logging.DEBUG if isinstance(error, TryAgain) else logging.ERROR
+            message = "What changed could not be dealt with; in %.0f s or less it is tried again"
+            logger.log(level, message, self._retry_s, exc_info=error)
         else:
             self._retry_s, self._retry_at_s = 0.0, math.inf
 
