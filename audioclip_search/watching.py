@@ -12,7 +12,7 @@ from typing import Protocol, Self
 from audioclip_search.errors import AudioCLIPSearchError, CancelledError
 from audioclip_search.media import IGNORE_FILE
 from audioclip_search.types import CancelToken, OnProgress, SyncReport
-from audioclip_search.watch import Changes, TryAgain, Watcher
+from audioclip_search.watch import Changes, TryAgainError, Watcher
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Watch:
     def _catch_up(self) -> None:
         try:
             self._update(None)
-        except TryAgain:  # told already; the first change, or the next rescan, catches up
+        except TryAgainError:  # told already; the first change, or the next rescan, catches up
             logger.debug("the first sync failed", exc_info=True)
 
     def _changed(self, changes: Changes) -> None:
@@ -96,6 +96,6 @@ class Watch:
                 self._on_error(error)
             else:
                 logger.warning("the index could not be brought up to date: %s", error)
-            raise TryAgain from error
+            raise TryAgainError from error
         if self._on_sync is not None and report.did_something:
             self._on_sync(report)

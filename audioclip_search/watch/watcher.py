@@ -43,7 +43,7 @@ class Changes:
     rescan: bool = False
 
 
-class TryAgain(Exception):
+class TryAgainError(Exception):
     """Raised by an `on_changes` that has told of its failure itself: it is tried again, but not logged."""
 
 
@@ -222,7 +222,7 @@ class Watcher:
         except Exception as error:
             self._retry_s = min(max(2 * self._retry_s, self._quiet_s), _MAX_RETRY_S)
             self._retry_at_s = time.monotonic() + self._retry_s
-            level = logging.DEBUG if isinstance(error, TryAgain) else logging.ERROR
+            level = logging.DEBUG if isinstance(error, TryAgainError) else logging.ERROR
             message = "What changed could not be dealt with; in %.0f s or less it is tried again"
             logger.log(level, message, self._retry_s, exc_info=error)
         else:
