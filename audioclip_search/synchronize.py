@@ -39,7 +39,7 @@ def synchronize(
     )
     if known is not None and paths is None:
         _require_same_root(session, folders, found, known)
-        found = _without_empty_mounts(session, folders, found, known)
+        found = _without_empty_folders(session, folders, found, known)
 
     def update(store: IndexStore) -> SyncReport:
         stored = store.stored()
@@ -85,24 +85,32 @@ def _require_same_root(session: Session, folders: Folders, found: Survey, known:
     )
 
 
-def _without_empty_mounts(session: Session, folders: Folders, found: Survey, known: StoredFiles) -> Survey:
-    """Count a folder without a file whose index knows some as unseen: an empty mount point looks like that, unless the
-    index is in the folder, since then it would be missing too.
+def _without_empty_folders(session: Session, folders: Folders, found: Survey, known: StoredFiles) -> Survey:
+    """Count an empty folder of the library, of which the index knows files, as unseen: a mount point looks like that
+    when its drive is not mounted; unless the index is in the folder, since then it would be missing too.
 
     Raises:
-        MediaError: That is all there is.
+        MediaError: There is no other folder.
     """
     location = session.location
     unseen = set(found.unseen)
     for key in ("", *folders.places.folders):
         folder = folders.path_of(key)
         has_index = isinstance(location, Path) and location.resolve().is_relative_to(folder.resolve())
-        if not has_index and not any(is_within(stamp.path, {key}) for stamp in found.stamps):
-            unseen.update({key} if any(is_within(path, {key}) for path in known) else ())
-    if not found.stamps and unseen >= {"", *folders.places.folders}:
+        if not has_index and _is_empty(folder) and any(is_within(path, {key}) for path in known):
+            unseen.add(key)
+    if unseen >= {"", *folders.places.folders}:
         raise MediaError(
-            "holds no sounds, pictures or texts any more: is the drive mounted?",
+            "is empty, but its index knows files: is the drive mounted?",
             path=folders.root,
             remedy=f"Nothing was removed from its index. If the files are gone for good, delete {location}",
         )
     return replace(found, unseen=frozenset(unseen))
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether there is nothing in a folder, or nothing that is not hidden."""
+    try:
+        return all(entry.name.startswith(".") for entry in folder.iterdir())
+    except OSError:
+        return False  # the survey has said so

@@ -45,14 +45,18 @@ def doctor(
     root: Annotated[Path | None, typer.Argument(metavar="[ROOT]", help="Also check the index of this folder.")] = None,
     *,
     index: Annotated[
-        Path | None, typer.Option("--index", metavar="FOLDER", help="Where that index is, if not in ROOT.")
+        str | None, typer.Option("--index", metavar="PLACE", help="Where that index is, if not in ROOT.")
     ] = None,
+    mend: Annotated[bool, typer.Option("--mend", help="Put right what is wrong with the index, and sync it.")] = False,
 ) -> None:
-    """Check the libraries, the device, the models and, with ROOT, an index; exit code 1 if anything is wrong."""
+    """Check the libraries, the device, the models and, with ROOT, its index against itself and the disk.
+
+    Exit code 1 if anything is wrong.
+    """
     table = plain_table("", "what", "found")
     table.show_header = False
     wrong = 0
-    for check in _checks(root, index):
+    for check in _checks(root, index, mend=mend):
         wrong += not check.ok
         mark = Text("✓", style="green") if check.ok else Text("✗", style="red")
         found = Text(printable(check.found))
@@ -64,7 +68,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _checks(root: Path | None, index: Path | None) -> Iterator[Check]:
+def _checks(root: Path | None, index: str | None, *, mend: bool) -> Iterator[Check]:
     yield Check("python", sys.version_info >= (3, 11), f"{platform.python_version()}, {platform.platform()}", _UPGRADE)
     yield _importing("torch", _torch)
     yield _importing("device", _device)
@@ -74,7 +78,7 @@ def _checks(root: Path | None, index: Path | None) -> Iterator[Check]:
     yield _models_dir()
     yield from _models()
     if root is not None:
-        yield from _index(root, index)
+        yield from _index(root, index, mend=mend)
 
 
 def _importing(name: str, check: Callable[[], Check]) -> Check:
@@ -167,19 +171,27 @@ def _models() -> Iterator[Check]:
         yield Check(f"model {status.name}", True, f"whole, {megabytes(status.size_bytes)}{chosen}: {card.description}")
 
 
-def _index(root: Path, index: Path | None) -> Iterator[Check]:
+def _index(root: Path, index: str | None, *, mend: bool) -> Iterator[Check]:
     from audioclip_search.library import Library
 
     try:
         with Library(root, index=index) as library:
             info = library.info()
+            name = info.model.name if info.model else "none yet"
+            files = info.audio + info.image + info.text
+            found = f"{info.location}: {files:,} files, {info.windows:,} vectors of {name}, {info.failed:,} failed"
+            yield Check("index", True, found)
+            health = library.check(mend=mend)
     except AudioCLIPSearchError as error:
         yield _failed("index", error)
         return
-    name = info.model.name if info.model else "none yet"
-    files = info.audio + info.image + info.text
-    found = f"{info.location}: {files} files, {info.windows} vectors of {name}, {info.failed} failed"
-    yield Check("index", True, found)
+    where = f"{root}" + (f" --index {index}" if index else "")
+    wrong = f"{len(health.damaged):,} files with missing or bad vectors, {health.strays:,} vectors of no file"
+    ok = health.whole or health.mended
+    yield Check("vectors", ok, f"{wrong}{', mended' if mend else ''}", f"audioclip-search doctor {where} --mend")
+    state = f"{health.new:,} new files, {health.changed:,} changed, {health.gone:,} gone, {health.offline:,} offline"
+    ok = health.up_to_date or health.mended
+    yield Check("up to date", ok, f"{state}{', synced' if mend else ''}", f"audioclip-search index {where}")
 
 
 def _failed(name: str, error: AudioCLIPSearchError) -> Check:

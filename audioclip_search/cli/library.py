@@ -34,15 +34,13 @@ if TYPE_CHECKING:
 _FAILURES_SHOWN = 10
 _COVERED_SHOWN = 8
 
-Root = Annotated[
-    Path, typer.Argument(metavar="ROOT", exists=True, file_okay=False, help="Folder of sounds and pictures.")
-]
+Root = Annotated[Path, typer.Argument(metavar="ROOT", file_okay=False, help="Folder of sounds and pictures.")]
 ModelOption = Annotated[
     str, typer.Option("--model", help="A model's name or path; auto: the one that wrote the index, or the best here.")
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps …")]
 IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="FOLDER", help="Where the index is, if not in ROOT.")
+    str | None, typer.Option("--index", metavar="PLACE", help="Where the index is, if not in ROOT: a folder or s3://…")
 ]
 Count = Annotated[int, typer.Option("-k", min=1, help="The most hits to print.")]
 ModalityOption = Annotated[Modality | None, typer.Option("--modality", help="Only files of this kind.")]
@@ -63,11 +61,11 @@ def index(
 
     Files that can't be read are listed and skipped; Ctrl-C keeps what is done.
     """
-    with _open(root, model=model, device=device, index=index) as library:
-        _name_model(library, model)
+    with open_library(root, model=model, device=device, index=index) as library:
+        name_model(library, model)
         report = _sync(library, reembed=reembed)
     results().print(pairs_table(_report_rows(report)))
-    _print_failures(report.failures, root, index)
+    print_failures(report.failures, root, index)
     _exit_if_stopped(report, go_on="index --reembed" if reembed else "index")
 
 
@@ -98,8 +96,8 @@ def query(
     words = " ".join(text or ())
     if sum((bool(words.strip()), image is not None, audio is not None)) != 1:
         raise typer.BadParameter("give one thing to search by: words, --image FILE or --audio FILE")
-    with _open(root, model=model, device=device, index=index) as library:
-        _name_model(library, model)
+    with open_library(root, model=model, device=device, index=index) as library:
+        name_model(library, model)
         _sync_first(library, index)
         hits = library.query(text=words or None, image=image, audio=audio, k=k, modality=modality)
         print_hits(hits, root=library.root, form=form)
@@ -120,7 +118,7 @@ def similar(
 ) -> None:
     """Find the files most like one of the library's own."""
     form = _form(as_json=as_json, paths=paths, null=null)
-    with _open(root, model=model, device=device, index=index) as library:
+    with open_library(root, model=model, device=device, index=index) as library:
         _sync_first(library, index)
         hits = library.similar(file if (root / file).exists() else file.absolute(), k=k, modality=modality)
         print_hits(hits, root=library.root, form=form)
@@ -134,7 +132,7 @@ def info(
     index: IndexOption = None,
 ) -> None:
     """Tell what the index of a folder holds."""
-    with _open(root, model="auto", device="auto", index=index) as library:
+    with open_library(root, index=index) as library:
         found = library.failures() if failures else library.info()
     if isinstance(found, IndexInfo):
         if as_json:
@@ -147,7 +145,8 @@ def info(
         results().print(_failure_table(found))
 
 
-def _open(root: Path, *, model: str, device: str, index: Path | None) -> Library:
+def open_library(root: Path, *, model: str = "auto", device: str = "auto", index: str | None = None) -> Library:
+    """A library as it was asked for."""
     from audioclip_search.library import Library
 
     return Library(root, model=model, device=device, index=index)
@@ -168,13 +167,13 @@ def _sync(library: Library, *, reembed: bool = False) -> SyncReport:
         return library.sync(on_progress=on_progress, cancel=cancel, reembed=reembed)
 
 
-def _sync_first(library: Library, index: Path | None) -> None:
+def _sync_first(library: Library, index: str | None) -> None:
     """Index a folder that never was, as the library would do itself, but with a progress bar."""
     if library.indexed:
         return
     note("This folder was never indexed: doing that first.")
     report = _sync(library)
-    _print_failures(report.failures, library.root, index)
+    print_failures(report.failures, library.root, index)
     _exit_if_stopped(report)
 
 
@@ -184,7 +183,7 @@ def _exit_if_stopped(report: SyncReport, *, go_on: str = "index") -> None:
         raise typer.Exit(INTERRUPTED)
 
 
-def _name_model(library: Library, asked: str) -> None:
+def name_model(library: Library, asked: str) -> None:
     """Say on one line whose judgement the answers are, and what that model knows."""
     from audioclip_search.model.registry import STARTER, best_installed, resolve
     from audioclip_search.model.weights import read_card
@@ -215,9 +214,11 @@ def _listed(names: Sequence[str]) -> str:
 def _report_rows(report: SyncReport) -> list[tuple[str, str]]:
     embedded = report.added + report.updated
     rate = f", {embedded / report.duration_s:.1f} files/s" if embedded and report.duration_s else ""
+    seldom = [(name, getattr(report, name)) for name in ("moved", "copied", "touched", "offline")]
     return [
         ("added", f"{report.added:,}"),
         ("updated", f"{report.updated:,}"),
+        *((name, f"{count:,}") for name, count in seldom if count),
         ("removed", f"{report.removed:,}"),
         ("unchanged", f"{report.unchanged:,}"),
         ("failed", f"{len(report.failures):,}"),
@@ -226,7 +227,8 @@ def _report_rows(report: SyncReport) -> list[tuple[str, str]]:
     ]
 
 
-def _print_failures(failures: Sequence[Failure], root: Path, index: Path | None) -> None:
+def print_failures(failures: Sequence[Failure], root: Path, index: str | None) -> None:
+    """The first files that could not be indexed, and how to see the others."""
     if not failures:
         return
     note(f"{len(failures):,} files could not be indexed:", style="yellow")
@@ -234,7 +236,7 @@ def _print_failures(failures: Sequence[Failure], root: Path, index: Path | None)
         note(f"  {printable(failure.path)}: {printable(failure.reason)}")
     if len(failures) > _FAILURES_SHOWN:
         note(f"  … and {len(failures) - _FAILURES_SHOWN:,} more")
-    where = [str(root), *(["--index", str(index)] if index else [])]
+    where = [str(root), *(["--index", index] if index else [])]
     note(f"All of them: audioclip-search info {shlex.join(where)} --failures", style="dim")
 
 
@@ -247,14 +249,17 @@ def _failure_table(failures: Sequence[Failure]) -> Table:
 
 def _info_rows(info: IndexInfo) -> list[tuple[str, str]]:
     model = f"{info.model.name} (weights {info.model.weights_hash[:12]})" if info.model else "none yet"
+    indexed = f", {info.indexed:,} in an index of vectors" if info.indexed else ""
     return [
         ("index", info.location),
+        *(("folder", printable(str(folder))) for folder in info.folders),
         ("model", printable(model)),
         ("sounds", f"{info.audio:,}"),
         ("pictures", f"{info.image:,}"),
         ("texts", f"{info.text:,}"),
         ("failed", f"{info.failed:,}"),
-        ("vectors", f"{info.windows:,} of {info.dim:,} numbers"),
+        *([("offline", f"{info.offline:,} files in folders that can't be reached")] if info.offline else []),
+        ("vectors", f"{info.windows:,} of {info.dim:,} numbers ({info.vectors}){indexed}"),
         ("on disk", megabytes(info.bytes)),
         ("schema", str(info.schema_version)),
     ]

@@ -154,9 +154,19 @@ def _hit_table(hits: Sequence[Hit], root: Path) -> Table:
     table.add_column("score", justify="right")
     table.add_column("time", justify="right", no_wrap=True, style="cyan")
     table.add_column("file")
+    noted = any(hit.tags or hit.rating or hit.offline for hit in hits)
+    if noted:
+        table.add_column("", style="dim")
     for rank, hit in enumerate(hits, 1):
-        table.add_row(str(rank), f"{hit.score:.3f}", _span(hit), _PathCell(_relative(hit.path, root), hit.path))
+        row = [str(rank), f"{hit.score:.3f}", _span(hit), _PathCell(_relative(hit.path, root), hit.path)]
+        table.add_row(*row, *([_notes_on(hit)] if noted else []))
     return table
+
+
+def _notes_on(hit: Hit) -> str:
+    """What else there is to say of a hit: its rating, its tags, and that it can't be opened now."""
+    parts = ["★" * hit.rating, *(printable(tag) for tag in hit.tags), "(offline)" if hit.offline else ""]
+    return "  ".join(part for part in parts if part)
 
 
 def _span(hit: Hit) -> str:
@@ -180,4 +190,7 @@ def _hit_object(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "start_s": round(hit.start_s, 3),
         "end_s": round(hit.end_s, 3),
+        "tags": list(hit.tags),
+        "rating": hit.rating,
+        "offline": hit.offline,
     }

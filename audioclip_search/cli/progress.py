@@ -75,6 +75,8 @@ def sync_progress(cancel: CancelToken) -> Iterator[OnProgress]:
     tasks: dict[SyncStage, TaskID] = {}
 
     def show(progress: SyncProgress) -> None:
+        if progress.stage is SyncStage.DONE and tasks:
+            return  # what was last shown, with its rate, stays to the end
         # Each stage has a bar of its own, so that the rate of one is not that of another.
         if progress.stage not in tasks:
             for task in tasks.values():

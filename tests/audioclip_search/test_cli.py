@@ -264,8 +264,13 @@ def test_what_is_not_there_is_an_error(small_library: Path, installed: str, argu
     assert "Traceback" not in result.stderr
 
 
-def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    assert runner.invoke(app, ["index", str(tmp_path / "nowhere")]).exit_code == 2
+@pytest.mark.parametrize("command", ["index", "query", "info"])
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path, command: str) -> None:
+    words = ["rain"] if command == "query" else []
+    result = runner.invoke(app, [command, str(tmp_path / "nowhere"), *words])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert str(tmp_path / "nowhere") in result.stderr
+    assert not (tmp_path / "nowhere").exists()
 
 
 # models
