@@ -158,8 +158,9 @@ def _hit_table(hits: Sequence[Hit], root: Path) -> Table:
     if noted:
         table.add_column("", style="dim")
     for rank, hit in enumerate(hits, 1):
-        row = [str(rank), f"{hit.score:.3f}", _span(hit), _PathCell(_relative(hit.path, root), hit.path)]
-        table.add_row(*row, *([_notes_on(hit)] if noted else []))
+        path = _PathCell(_relative(hit.path, root), hit.path)
+        notes_on_hit = [_notes_on(hit)] if noted else []
+        table.add_row(str(rank), f"{hit.score:.3f}", _span(hit), path, *notes_on_hit)
     return table
 
 

@@ -109,20 +109,14 @@ def survey(
 
 def plan(survey: Survey, stored: StoredFiles) -> Plan:
     """Compare what is on the disk with what the index knows. What it knows in unseen places is left alone."""
-    new: list[FileStamp] = []
-    changed: list[FileStamp] = []
-    gone = set(stored) if survey.within is None else {path for path in stored if is_within(path, survey.within)}
-    unchanged = 0
-    for stamp in survey.stamps:
-        gone.discard(stamp.path)
-        if stored.is_current(stamp):
-            unchanged += 1
-        elif stamp.path in stored:
-            changed.append(stamp)
-        else:
-            new.append(stamp)
+    stale = [stamp for stamp in survey.stamps if not stored.is_current(stamp)]
+    changed = tuple(stamp for stamp in stale if stamp.path in stored)
+    new = tuple(stamp for stamp in stale if stamp.path not in stored)
+    known = set(stored) if survey.within is None else {path for path in stored if is_within(path, survey.within)}
+    gone = known.difference([stamp.path for stamp in survey.stamps])
     removed = sorted(path for path in gone if not is_within(path, survey.unseen))
-    return Plan(tuple(new), tuple(changed), tuple(removed), unchanged, len(gone) - len(removed))
+    unchanged = len(survey.stamps) - len(stale)
+    return Plan(new, changed, tuple(removed), unchanged, len(gone) - len(removed))
 
 
 def is_within(path: str, places: Collection[str]) -> bool:

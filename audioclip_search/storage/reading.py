@@ -99,7 +99,7 @@ class IndexReader:
     def stored(self) -> StoredFiles:
         """Every known file, embedded or failed, by its path relative to the root."""
         with translated("read the index", self.location):
-            return self._current().stored()
+            return self._current().stored
 
     def failures(self) -> list[Failure]:
         """The files that could not be embedded, by path."""

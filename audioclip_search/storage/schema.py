@@ -220,4 +220,6 @@ def path_to_text(path: str) -> str:
 
 def text_to_path(text: str) -> str:
     """The path that `path_to_text` was given."""
+    if text.isascii():
+        return text
     return _SHIFTED_SURROGATE.sub(lambda match: chr(ord(match[0]) - _SURROGATE_SHIFT), text)

@@ -34,6 +34,7 @@ class Snapshot:
         file_ids: int64 `(files,)`, ascending.
         paths: Of each row, relative to the root.
         rows: Row of each path.
+        stored: Every file by its path.
         files_table: The table that `files` was read from, pinned.
         windows: The table of windows, pinned to a version that has every window of `files` (and others, not visible).
         has_vector_index: Whether that version has an index of vectors.
@@ -46,6 +47,7 @@ class Snapshot:
     file_ids: IdArray
     paths: list[str]
     rows: dict[str, int]
+    stored: StoredFiles
     files_table: Table
     windows: Table
     has_vector_index: bool
@@ -75,6 +77,7 @@ class Snapshot:
         pinned.checkout(version)
         content = pinned.to_arrow().sort_by("file_id").combine_chunks()
         paths = [text_to_path(text) for text in content["path"].to_pylist()]
+        rows = {path: row for row, path in enumerate(paths)}
         return cls(
             location=location,
             version=version,
@@ -82,7 +85,8 @@ class Snapshot:
             files=content,
             file_ids=content["file_id"].to_numpy(),
             paths=paths,
-            rows={path: row for row, path in enumerate(paths)},
+            rows=rows,
+            stored=StoredFiles(content, paths, rows),
             files_table=pinned,
             windows=windows,
             has_vector_index=VECTOR_INDEX in {index.name for index in windows.list_indices()},
@@ -124,7 +128,3 @@ class Snapshot:
             wanted = pc.equal(self.files["modality"], modality.value).to_numpy().copy()
         wanted[[self.rows[path] for path in exclude if path in self.rows]] = False
         return wanted
-
-    def stored(self) -> StoredFiles:
-        """Every file by its path."""
-        return StoredFiles(self.files, self.paths, self.rows)

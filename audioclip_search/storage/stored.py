@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -55,12 +56,6 @@ class StoredFiles(Mapping[str, StoredFile]):
         self._files = files
         self._paths = paths
         self._rows = rows
-        columns = (files[name].to_pylist() for name in ("modality", "size", "mtime_ns"))
-        self._stamps = dict(zip(paths, zip(*columns, strict=True), strict=True))
-        # What failed for another reason than its content: permissions, mounts and disks change without changing a
-        # file's stamp, and this program does.
-        pending = pc.and_(pc.not_equal(files["failure"], ""), pc.equal(files["content_hash"], ""))
-        self._pending = {paths[row] for row in pc.indices_nonzero(pending).to_pylist()}
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -83,6 +78,19 @@ class StoredFiles(Mapping[str, StoredFile]):
             tags=tuple(value["tags"]),
             rating=value["rating"],
         )
+
+    @cached_property
+    def _stamps(self) -> dict[str, tuple[str, int, int]]:
+        """Modality, size and time of every file."""
+        columns = (self._files[name].to_pylist() for name in ("modality", "size", "mtime_ns"))
+        return dict(zip(self._paths, zip(*columns, strict=True), strict=True))
+
+    @cached_property
+    def _pending(self) -> set[str]:
+        """What failed for another reason than its content: permissions, mounts and disks change without changing a
+        file's stamp, and this program does."""
+        failed, unread = pc.not_equal(self._files["failure"], ""), pc.equal(self._files["content_hash"], "")
+        return {self._paths[row] for row in pc.indices_nonzero(pc.and_(failed, unread)).to_pylist()}
 
     def is_current(self, stamp: FileStamp) -> bool:
         """Whether the file is known as it is, and trying it again would change nothing."""
