@@ -41,8 +41,8 @@ from numpy.typing import NDArray
 
 from audioclip_search.encoder import open_encoder
 from audioclip_search.storage.lance import connect
-from audioclip_search.storage.schema import windows_schema
-from audioclip_search.types import FloatArray
+from audioclip_search.storage.schema import Header
+from audioclip_search.types import FloatArray, ModelIdentity
 from trainer.starter.captions import HELD_OUT_QUERIES
 from trainer.starter.sounds import SOUND_NAMES, render
 
@@ -178,7 +178,10 @@ class Bench:
             "files": f"file_id IN ({', '.join(map(str, files.tolist()))})",
         }
         self._database = connect(folder)
-        self._table = self._database.create_table("windows", schema=windows_schema(data.windows.shape[1]))
+        self._table = self._database.create_table(
+            "windows",
+            schema=Header(ModelIdentity("benchmark", "", 1), data.windows.shape[1], windows_table="").windows_schema,
+        )
         for start in range(0, len(rows), ROWS_PER_COMMIT):
             part = slice(start, start + ROWS_PER_COMMIT)
             self._table.add(table_rows(rows[part], pictures[part], data.windows[part]))
@@ -374,7 +377,9 @@ def table_rows(rows: Any, pictures: Any, vectors: FloatArray) -> pa.Table:
         starts_s + 2 * HOP_S,
         pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1]),
     ]
-    return pa.table(columns, schema=windows_schema(vectors.shape[1]))
+    return pa.table(
+        columns, schema=Header(ModelIdentity("benchmark", "", 1), vectors.shape[1], windows_table="").windows_schema
+    )
 
 
 def formatted(line: Line) -> str:
