@@ -27,7 +27,7 @@ check: setup
 	$(VENV)/lint-imports
 
 bench: setup
-	@set -e; for benchmark in benchmarks/*.py; do echo "$$benchmark"; $(VENV)/python "$$benchmark"; done
+	@set -e; for benchmark in benchmarks/[!_]*.py; do echo "$$benchmark"; $(VENV)/python "$$benchmark"; done
 
 gui: setup
 	@echo "The desktop app is not there yet. In the shell: .venv/bin/audioclip-search --help" >&2; exit 1

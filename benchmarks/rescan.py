@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from encoders import CostlessEncoder
+from _costless import CostlessEncoder
 
 from audioclip_search import Library
 from audioclip_search.library import INDEX_FOLDER

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from encoders import CostlessEncoder
+from _costless import CostlessEncoder
 from rescan import timed
 
 from audioclip_search import Library

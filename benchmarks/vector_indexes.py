@@ -54,6 +54,7 @@ HOP_S = 2.5
 ROWS_PER_COMMIT = 20_000
 RENDERED = 640
 FILTERED_FILES = 500
+QUICKLY_BUILT = ("IVF_FLAT", "IVF_SQ", "IVF_RQ/1", "IVF_RQ/4", "IVF_RQ/4 large", "IVF_HNSW_SQ")
 FLAT_QUERIES = 20  # of each kind: it is slow, and always right
 
 
@@ -108,8 +109,8 @@ def main() -> None:
     """Every kind of data at every size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--windows", type=int, nargs="+", default=[20_000])
-    parser.add_argument("--data", choices=sorted(MAKERS), nargs="+", default=["library", "noise"])
-    parser.add_argument("--types", choices=[name for name, _ in index_types(1, 1)], nargs="+", help="all if not given")
+    parser.add_argument("--data", choices=sorted(MAKERS), nargs="+", default=["library"])
+    parser.add_argument("--types", choices=[name for name, _ in index_types(1, 1)], nargs="+", default=QUICKLY_BUILT)
     parser.add_argument("--dim", type=int, default=1024)
     parser.add_argument("--queries", type=int, default=80, help="of each kind")
     parser.add_argument("--recall", type=float, default=0.95, help="that an index must reach to be tried with filters")

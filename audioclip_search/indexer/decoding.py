@@ -237,8 +237,11 @@ def hash_files(stamps: Sequence[FileStamp], *, root: Path, cancel: CancelToken) 
         except MediaError:  # whoever reads it to embed it says why
             return ""
 
-    with ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="audioclip-search-hasher") as executor:
+    executor = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="audioclip-search-hasher")
+    try:
         yield from zip(stamps, executor.map(digest_of, stamps), strict=True)
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def _disk_failed(error: MediaError) -> bool:

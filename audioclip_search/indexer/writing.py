@@ -12,10 +12,11 @@ from audioclip_search.errors import StorageError
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FileRecord, KnownContent
 
-# A commit is due when this many files or windows wait, or after a while: if commits are slow, a longer one, so that
+# A commit is due when this many embedded files, windows or changes of any kind wait, or after a while: if commits are slow, a longer one, so that
 # they take a small share of the time.
 _FILES = 256
 _WINDOWS = 8_192
+_CHANGES = 4_096
 _EVERY_S = 2.0
 _SLOWEST_EVERY_S = 30.0
 _SHARE = 0.05
@@ -31,7 +32,7 @@ class Writer:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="audioclip-search-writer")
         self._under_way: Future[None] | None = None
         self._changes: list[FileRecord | KnownContent] = []
-        self._windows = 0
+        self._files = self._windows = 0
         self._due = time.monotonic() + _EVERY_S
         self._cost_s = 0.0  # of the last commit
 
@@ -50,8 +51,9 @@ class Writer:
         """Take a finished file."""
         self._changes.append(change)
         if isinstance(change, FileRecord):
+            self._files += 1
             self._windows += len(change.windows)
-        if len(self._changes) >= _FILES or self._windows >= _WINDOWS:
+        if self._files >= _FILES or self._windows >= _WINDOWS or len(self._changes) >= _CHANGES:
             self._commit()
 
     def add_at_once(self, changes: Sequence[KnownContent]) -> None:
@@ -69,7 +71,7 @@ class Writer:
         self._settle()
         if self._changes:
             self._under_way = self._executor.submit(self._write, self._changes)
-            self._changes, self._windows = [], 0
+            self._changes, self._files, self._windows = [], 0, 0
         self._due = time.monotonic() + min(max(_EVERY_S, self._cost_s / _SHARE), _SLOWEST_EVERY_S)
 
     def _write(self, changes: list[FileRecord | KnownContent]) -> None:
