@@ -12,8 +12,8 @@ from audioclip_search.errors import StorageError
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FileRecord, KnownContent
 
-# A commit is due when this many embedded files, windows or changes of any kind wait, or after a while: if commits are slow, a longer one, so that
-# they take a small share of the time.
+# A commit is due when this many embedded files, windows or changes of any kind wait, or after a while: if commits are
+# slow, a longer one, so that they take a small share of the time.
 _FILES = 256
 _WINDOWS = 8_192
 _CHANGES = 4_096
