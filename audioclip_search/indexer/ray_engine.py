@@ -13,6 +13,7 @@ import os
 import pickle
 import socket
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -316,8 +317,12 @@ def _connected(ray: Ray, address: str | None) -> Iterator[None]:
     _require_reachable(address)
     alone = {"include_dashboard": False} if address == "local" else {}
     try:
-        # Ray's messages are not this program's: nothing outside `cli` prints.
-        ray.init(address=address, log_to_driver=False, configure_logging=False, **alone)
+        with warnings.catch_warnings():
+            # Ray starts a cluster's processes by fork and exec; what LanceDB warns of is a child that goes on using it.
+            warnings.filterwarnings("ignore", message="lance is not fork-safe", category=UserWarning)
+            warnings.filterwarnings("ignore", message="lancedb fork support is", category=RuntimeWarning)
+            # Ray's messages are not this program's: nothing outside `cli` prints.
+            ray.init(address=address, log_to_driver=False, configure_logging=False, **alone)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise _unreachable(address, str(error).partition("\n")[0]) from error
     try:
