@@ -31,6 +31,7 @@ from audioclip_search.types import (
     Modality,
     OnProgress,
     Places,
+    RayEngine,
     ScanRules,
     SyncReport,
     VectorType,
@@ -113,6 +114,7 @@ class Library:
         cancel: CancelToken | None = None,
         reembed: bool = False,
         paths: Iterable[str | Path] | None = None,
+        engine: RayEngine | None = None,
     ) -> SyncReport:
         """Bring the index up to date with the folders: embed what is new or changed, forget what is gone.
 
@@ -131,11 +133,16 @@ class Library:
                 ones are there; a run that is cut off is continued by the next one with `reembed`. Files that can't be
                 reached are embedded by a later sync.
             paths: Look at these files and folders only, absolute or below the root; also at what is gone there.
+            engine: A cluster to read and embed the files with, for libraries of millions. Each of its machines needs
+                this package, the model, and the folders and the index under the same paths, or the same variables for
+                an object store in its environment. Whole blocks of files are what is kept of an interrupted run.
 
         Raises:
             MediaError: None of the folders is there or can be listed, the root's path is not Unicode, or it has none of
-                the files that an index elsewhere knows; the index stays as it is.
-            ModelError: The model is not there or can't be loaded.
+                the files that an index elsewhere knows; the index stays as it is. Or a machine of the cluster does not
+                see the files.
+            ModelError: The model is not there or can't be loaded. Or the cluster can't be reached or gives up, or the
+                model is an encoder of one's own, which can't be sent there.
             ModelMismatchError: The index is another model's, and `reembed` is not set.
         """
         started = time.monotonic()
@@ -148,6 +155,7 @@ class Library:
                         self._folders(),
                         reembed=reembed,
                         paths=paths,
+                        engine=engine,
                         on_progress=on_progress,
                         cancel=cancel,
                     )

@@ -39,7 +39,7 @@ class Session:
     ) -> None:
         self.location = location
         self._model = model
-        self._device = device
+        self.device = device
         self._vectors = vectors
         self._memory_budget_bytes = memory_budget_bytes
         self._store: IndexStore | None = None
@@ -121,6 +121,26 @@ class Session:
         store.require(encoder.identity, encoder.dim)
         return encoder
 
+    def require_portable_model(self) -> None:
+        """Raise `ModelError` if other machines can't open the model, because it is an object of this process."""
+        if not isinstance(self._model, str | Path):
+            raise ModelError(
+                "the workers of a cluster can't use an encoder that is an object of this process",
+                remedy="Give the model by its name or its path",
+            )
+
+    def portable_model(self, store: IndexStore) -> str:
+        """The index's model as another process opens it: a name, or an absolute path."""
+        self.require_portable_model()
+        assert isinstance(self._model, str | Path)
+        if self._model == AUTO:
+            return store.identity.name
+        from audioclip_search.model.registry import resolve
+
+        path = Path(self._model).expanduser()
+        is_path = resolve(self._model) in (path, path.parent)
+        return str(path.absolute() if is_path else self._model)
+
     def staging(self) -> IndexStore:
         """Where a new model's vectors gather: what an interrupted run with it left, or an empty index."""
         encoder = self.encoder()
@@ -188,12 +208,12 @@ class Session:
         from audioclip_search.model.registry import best_installed
 
         if self._model != AUTO:
-            return open_encoder(self._model, device=self._device)
+            return open_encoder(self._model, device=self.device)
         if not self.exists:
-            return open_encoder(best_installed(), device=self._device)
+            return open_encoder(best_installed(), device=self.device)
         name = self.store().identity.name
         try:
-            return open_encoder(name, device=self._device)
+            return open_encoder(name, device=self.device)
         except ModelError as error:
             raise ModelError(
                 f"the model {name!r}, which wrote the index, can't be opened: {error.reason}",

@@ -9,9 +9,10 @@ from pathlib import Path
 from audioclip_search.errors import MediaError
 from audioclip_search.folders import Folders, remembered_root
 from audioclip_search.indexer import Survey, execute, is_within, plan, survey
+from audioclip_search.indexer.ray_engine import execute_on_ray
 from audioclip_search.session import Session
 from audioclip_search.storage import IndexStore, StoredFiles
-from audioclip_search.types import CancelToken, OnProgress, SyncReport
+from audioclip_search.types import CancelToken, OnProgress, RayEngine, SyncReport
 
 
 def synchronize(
@@ -20,6 +21,7 @@ def synchronize(
     *,
     reembed: bool = False,
     paths: Iterable[str | Path] | None = None,
+    engine: RayEngine | None = None,
     on_progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> SyncReport:
@@ -28,6 +30,8 @@ def synchronize(
     Raises:
         CancelledError: `cancel` was called while the folders were looked at.
     """
+    if engine is not None:
+        session.require_portable_model()
     known = session.store().stored() if session.exists else None
     found = survey(
         folders.root,
@@ -43,8 +47,21 @@ def synchronize(
 
     def update(store: IndexStore) -> SyncReport:
         stored = store.stored()
+        work = plan(found, stored)
+        if engine is not None:
+            return execute_on_ray(
+                work,
+                stored,
+                root=folders.root,
+                store=store,
+                engine=engine,
+                model=session.portable_model(store),
+                device=session.device,
+                on_progress=on_progress,
+                cancel=cancel,
+            )
         return execute(
-            plan(found, stored),
+            work,
             stored,
             root=folders.root,
             store=store,

@@ -166,6 +166,21 @@ class VectorType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RayEngine:
+    """A Ray cluster that is to do the work of a sync. Needs the extra `ray`.
+
+    Attributes:
+        address: `host:port` of a cluster, or `auto` for the one this machine is part of. None takes the environment
+            variable RAY_ADDRESS, or else starts a cluster of this machine alone and stops it at the end. A connection
+            that this process already has is used whatever the address, and left open.
+        workers: How many, one model each; None for one a GPU, or one a machine if there are no GPUs.
+    """
+
+    address: str | None = None
+    workers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """Where a library's files are, as its index remembers it.
 

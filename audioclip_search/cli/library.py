@@ -6,6 +6,7 @@ import contextlib
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,13 +27,20 @@ from audioclip_search.cli.output import (
 )
 from audioclip_search.cli.progress import stopped_by_ctrl_c, sync_progress
 from audioclip_search.errors import ModelError, StorageError
-from audioclip_search.types import Failure, IndexInfo, Modality, ModelIdentity, SyncReport
+from audioclip_search.types import Failure, IndexInfo, Modality, ModelIdentity, RayEngine, SyncReport
 
 if TYPE_CHECKING:
     from audioclip_search.library import Library
 
 _FAILURES_SHOWN = 10
 _COVERED_SHOWN = 8
+
+
+class EngineName(StrEnum):
+    """What `--engine` takes."""
+
+    RAY = "ray"
+
 
 Root = Annotated[Path, typer.Argument(metavar="ROOT", file_okay=False, help="Folder of sounds and pictures.")]
 ModelOption = Annotated[
@@ -56,14 +64,22 @@ def index(
     device: DeviceOption = "auto",
     index: IndexOption = None,
     reembed: Annotated[bool, typer.Option("--reembed", help="Embed every file again, with another model say.")] = False,
+    engine: Annotated[EngineName | None, typer.Option("--engine", help="Let a cluster do the work.")] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="HOST:PORT", help="The cluster's; without, one of this machine.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="How many, one model each.")] = None,
 ) -> None:
     """Bring the index of a folder up to date: add what is new, forget what is gone.
 
     Files that can't be read are listed and skipped; Ctrl-C keeps what is done.
     """
+    if engine is None and (address is not None or workers is not None):
+        raise typer.BadParameter("--address and --workers go with --engine ray")
+    cluster = None if engine is None else RayEngine(address, workers)
     with open_library(root, model=model, device=device, index=index) as library:
         name_model(library, model)
-        report = _sync(library, reembed=reembed)
+        report = _sync(library, reembed=reembed, engine=cluster)
     results().print(pairs_table(_report_rows(report)))
     print_failures(report.failures, root, index)
     _exit_if_stopped(report, go_on="index --reembed" if reembed else "index")
@@ -162,9 +178,9 @@ def _form(*, as_json: bool, paths: bool, null: bool) -> HitFormat:
     return HitFormat.PATHS if paths else HitFormat.TABLE
 
 
-def _sync(library: Library, *, reembed: bool = False) -> SyncReport:
+def _sync(library: Library, *, reembed: bool = False, engine: RayEngine | None = None) -> SyncReport:
     with stopped_by_ctrl_c() as cancel, sync_progress(cancel) as on_progress:
-        return library.sync(on_progress=on_progress, cancel=cancel, reembed=reembed)
+        return library.sync(on_progress=on_progress, cancel=cancel, reembed=reembed, engine=engine)
 
 
 def _sync_first(library: Library, index: str | None) -> None:

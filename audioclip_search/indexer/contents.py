@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 
 from audioclip_search.indexer.planning import Plan
 from audioclip_search.storage import Content, StoredFiles
@@ -28,6 +29,11 @@ class Contents:
         self._embedding: set[int] = set()
         self._failures: dict[int, str] = {}
         self._guard = threading.Lock()
+
+    @property
+    def stored(self) -> Collection[Content]:
+        """What the index has."""
+        return self._stored_as.keys()
 
     @property
     def removed(self) -> list[str]:

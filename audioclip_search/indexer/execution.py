@@ -72,14 +72,33 @@ def execute(
         ModelError: The model can't be loaded or used.
         StorageError: The index can't be written.
     """
-    cancel = cancel or CancelToken()
+    token = cancel or CancelToken()
+
+    def embed(contents: Contents, tally: Tally) -> None:
+        with Writer(store) as writer:
+            _embed(plan, Assembly(LazyEncoder(open_encoder), writer, tally, contents, root=root, cancel=token))
+
+    return carry_out(plan, stored, root=root, store=store, embed=embed, on_progress=on_progress, cancel=token)
+
+
+def carry_out(
+    plan: Plan,
+    stored: StoredFiles,
+    *,
+    root: Path,
+    store: IndexStore,
+    embed: Callable[[Contents, Tally], None],
+    on_progress: OnProgress | None,
+    cancel: CancelToken,
+) -> SyncReport:
+    """What `execute` does, by whatever way to `embed` what is new or changed: that writes to the index, and tells of
+    each file in the tally."""
     tally = Tally(plan, on_progress)
     removed: Sequence[str] = plan.removed
     if plan.new or plan.changed:
         tally.report(SyncStage.EMBED)
         contents = Contents(plan, stored)
-        with Writer(store) as writer:
-            _embed(plan, _Assembly(LazyEncoder(open_encoder), writer, tally, contents, root=root, cancel=cancel))
+        embed(contents, tally)
         removed = contents.removed
     if removed and not cancel.cancelled:
         if not root.is_dir() and not all(PurePath(path).is_absolute() for path in removed):
@@ -96,7 +115,7 @@ def execute(
     return tally.summary(cancelled=cancelled)
 
 
-def _embed(plan: Plan, assembly: _Assembly) -> None:
+def _embed(plan: Plan, assembly: Assembly) -> None:
     """Files that were merely touched first. Those with another content wait until all new ones have been read, because
     what the index knows of them may be what a new one is now; then those that only took others' places, together."""
     rewritten = assembly.touch(plan.changed)
@@ -112,7 +131,7 @@ class _OpenFile:
     end: End | None = None
 
 
-class _Assembly:
+class Assembly:
     """Sees files through: hashed, decoded, encoded batch by batch, and their vectors put together to files again."""
 
     def __init__(
@@ -241,7 +260,7 @@ class _Assembly:
         file_id = new_file_id() if end.file_id is None else end.file_id
         record = FileRecord(end.stamp, end.content_hash, end.duration_s, windows, end.failure, file_id)
         self._writer.add(record)
-        self._tally.finished(record)
+        self._tally.finished(path, windows=len(windows), failure=end.failure)
         self._contents.finished(file_id, end.failure)
         for known in self._waiting.pop(file_id, ()):
             self._add_known(known)

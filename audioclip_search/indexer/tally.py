@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audioclip_search.indexer.planning import Plan
-from audioclip_search.types import Failure, FileRecord, KnownContent, OnProgress, SyncProgress, SyncReport, SyncStage
+from audioclip_search.types import Failure, KnownContent, OnProgress, SyncProgress, SyncReport, SyncStage
 
 
 class Tally:
@@ -22,16 +22,15 @@ class Tally:
         self._removed = self._vanished = self._windows = 0
         self._failures: list[Failure] = []
 
-    def finished(self, record: FileRecord) -> None:
+    def finished(self, path: str, *, windows: int, failure: str) -> None:
         """A file was embedded, or could not be."""
-        path = record.stamp.path
-        if record.failure:
-            self._failures.append(Failure(path, record.failure))
+        if failure:
+            self._failures.append(Failure(path, failure))
         elif path in self._new:
             self._added += 1
         else:
             self._updated += 1
-        self._windows += len(record.windows)
+        self._windows += windows
         self.report(SyncStage.EMBED, path)
 
     def known(self, known: KnownContent, failure: str) -> None:

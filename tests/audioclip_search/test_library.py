@@ -106,6 +106,7 @@ def test_public_names_are_pinned() -> None:
         "ModelIdentity",
         "ModelMismatchError",
         "QueryError",
+        "RayEngine",
         "ScanRules",
         "SchemaVersionError",
         "StorageError",
