@@ -158,6 +158,9 @@ class _Assembly:
                 self._take(item)
             for modality in Modality:
                 self._encode(modality)
+        if not self._cancel.cancelled:
+            for known in self._contents.decide():
+                self._add_known(known)
 
     def exchange(self, rewritten: Sequence[tuple[FileStamp, str]]) -> list[FileStamp]:
         """Write those of the files whose content is known under other paths, all at once, since they may have changed
