@@ -9,6 +9,7 @@ from pathlib import Path
 from audioclip_search.errors import MediaError
 from audioclip_search.folders import Folders, remembered_root
 from audioclip_search.indexer import Survey, execute, is_within, plan, survey
+from audioclip_search.media import scan
 from audioclip_search.session import Session
 from audioclip_search.storage import IndexStore, StoredFiles
 from audioclip_search.types import CancelToken, OnProgress, SyncReport
@@ -37,8 +38,8 @@ def synchronize(
         on_progress=on_progress,
         cancel=cancel,
     )
-    if known is not None and paths is None:
-        _require_same_root(session, folders, found, known)
+    if known is not None:
+        _require_same_root(session, folders, known)
         found = _without_empty_mounts(session, folders, found, known)
 
     def update(store: IndexStore) -> SyncReport:
@@ -69,14 +70,15 @@ def synchronize(
     return update(store)
 
 
-def _require_same_root(session: Session, folders: Folders, found: Survey, known: StoredFiles) -> None:
+def _require_same_root(session: Session, folders: Folders, known: StoredFiles) -> None:
     """Refuse a root in which none of the files are that its index knows, unless the index has always been this root's:
     somebody gave the wrong folder or the wrong index."""
     place = folders.places.root
     before = Path(session.location, place) if isinstance(session.location, Path) else Path(place)
     if not place or before.resolve() == folders.root.resolve():
         return
-    if any(stamp.path in known for stamp in found.stamps) or not any(not Path(path).is_absolute() for path in known):
+    in_root = [path for path in known if not Path(path).is_absolute()]
+    if not in_root or any(folders.path_of(path).exists() for path in in_root):
         return
     raise MediaError(
         f"has none of the files that its index knows; they were in {before}",
@@ -97,7 +99,9 @@ def _without_empty_mounts(session: Session, folders: Folders, found: Survey, kno
     for key in ("", *folders.places.folders):
         folder = folders.path_of(key)
         has_index = isinstance(location, Path) and location.resolve().is_relative_to(folder.resolve())
-        if not has_index and not any(is_within(stamp.path, {key}) for stamp in found.stamps):
+        if has_index or any(is_within(stamp.path, {key}) for stamp in found.stamps):
+            continue
+        if found.within is None or _is_bare(session, folders, key, found.within):
             unseen.update({key} if any(is_within(path, {key}) for path in known) else ())
     if not found.stamps and unseen >= {"", *folders.places.folders}:
         raise MediaError(
@@ -106,3 +110,12 @@ def _without_empty_mounts(session: Session, folders: Folders, found: Survey, kno
             remedy=f"Nothing was removed from its index. If the files are gone for good, delete {location}",
         )
     return replace(found, unseen=frozenset(unseen))
+
+
+def _is_bare(session: Session, folders: Folders, key: str, within: frozenset[str]) -> bool:
+    """Whether one of the folders, in which some places were looked at, has no file anywhere else either."""
+    folder = folders.path_of(key)
+    if not folder.is_dir() or not any(is_within(place, {key}) for place in within):
+        return False
+    skip = [session.location] if isinstance(session.location, Path) else []
+    return next(scan(folder, rules=folders.places.rules, skip=skip), None) is None

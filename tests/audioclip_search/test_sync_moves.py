@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from known_files import KnownLibrary
 
 from audioclip_search import SyncReport
 from audioclip_search.encoder import Encoder
-from known_files import KnownLibrary
 
 MakeFile = Callable[..., Path]
 BROKEN = b"RIFF" + bytes(40)
