@@ -42,7 +42,7 @@ def synchronize(
         _require_same_root(session, folders, known)
         found = _without_empty_mounts(session, folders, found, known)
 
-    def update(store: IndexStore) -> SyncReport:
+    def update(store: IndexStore, *, optimize: bool = True) -> SyncReport:
         stored = store.stored()
         return execute(
             plan(found, stored),
@@ -52,16 +52,18 @@ def synchronize(
             open_encoder=lambda: session.encoder_for(store),
             on_progress=on_progress,
             cancel=cancel,
+            optimize=optimize,
         )
 
     if reembed and known is not None:
         with session.staging() as staging:
-            report = update(staging)
+            report = update(staging, optimize=False)
             if not report.cancelled:
                 staging.take_place_of(
                     session.location, pending=[path for path in known if is_within(path, found.unseen)]
                 )
                 staging.destroy()
+                session.store().optimize(compact=False)
         return report
     store = session.store_to_sync()
     if paths is None:

@@ -47,6 +47,7 @@ def execute(
     open_encoder: Callable[[], Encoder],
     on_progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
+    optimize: bool = True,
 ) -> SyncReport:
     """Embed what is new or changed and not known under another path, forget what is gone, then build the indexes that a
     library of this size needs.
@@ -63,6 +64,7 @@ def execute(
         open_encoder: Called once, if there is something to embed; perhaps in another thread.
         on_progress: Called from this thread.
         cancel: Stops the work after the batch in hand; the report then says so.
+        optimize: Whether to build indexes.
 
     Returns:
         What was done; `duration_s` is left to the caller.
@@ -89,7 +91,7 @@ def execute(
         tally.report_removal(len(removed), len(removed))
     cancelled = cancel.cancelled
     if not cancelled:
-        if tally.wrote and store.lags:
+        if optimize and store.lags:  # also if an earlier run was cut off before that
             tally.report(SyncStage.OPTIMIZE)
             store.optimize(compact=False)
         tally.report(SyncStage.DONE)
