@@ -429,8 +429,8 @@ class Library:
             MediaError: None of the folders is there.
         """
         store, folders = self._session.store(), self._folders()
-        health = store.check(mend=mend)
         stored = store.stored()
+        health = store.check(mend=mend)
         found = survey(self._root, places=folders.places, skip=self._skip)
         todo = plan(found, stored)
         if mend:
@@ -474,7 +474,10 @@ class Library:
         """
         path = absolute(folder)
         with self._syncing, self._session.alone():
-            return self._session.store_for(path).import_from(path)
+            store = self._session.store_for(path)
+            report = store.import_from(path)
+            store.optimize(compact=False)
+            return report
 
     def close(self) -> None:
         """Free the model and the index. Calling it again does nothing; a sync still running in another thread fails."""

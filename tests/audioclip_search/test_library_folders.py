@@ -95,7 +95,7 @@ def test_folders_that_are_refused(known: KnownLibrary, other: Path, tmp_path: Pa
         with pytest.raises(MediaError, match="no such folder"):
             library.add_folder(nothing)
     for stranger in (known.root, tmp_path, other / "sub"):
-        with pytest.raises(StorageError, match="none of the library's other folders.*They are"):
+        with pytest.raises(StorageError, match=r"none of the library's other folders.*They are"):
             library.remove_folder(stranger)
     assert library.folders == (known.root, other)
 
