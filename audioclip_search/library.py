@@ -144,7 +144,10 @@ class Library:
             ModelError: The model is not there or can't be loaded. Or the cluster can't be reached or gives up, or the
                 model is an encoder of one's own, which can't be sent there.
             ModelMismatchError: The index is another model's, and `reembed` is not set.
+            ValueError: Both `reembed` and `paths` are given.
         """
+        if reembed and paths is not None:
+            raise ValueError("either reembed or paths: files with vectors of two models can't be in one index")
         started = time.monotonic()
         with self._syncing:
             try:
@@ -223,10 +226,10 @@ class Library:
         Raises:
             StorageError: There is none yet.
         """
-        folders = self._folders()
-        return replace(
-            self._session.store().info(), folders=folders.all, offline=sum(file.offline for file in self.files())
-        )
+        folders, store = self._folders(), self._session.store()
+        gone = folders.offline()
+        offline = sum(is_within(key, gone) for key in store.stored()) if gone else 0
+        return replace(store.info(), folders=folders.all, offline=offline)
 
     def files(self) -> Iterator[LibraryFile]:
         """Every file that the library knows, found or failed, in no particular order.
@@ -294,9 +297,10 @@ class Library:
         """Make another folder part of the library; the next sync indexes it. The model is needed if there is no index.
 
         Raises:
-            MediaError: It is no folder.
+            MediaError: It is no folder; or there is no index, and the root is missing.
             StorageError: It is in one of the library's folders, or one of them is in it.
         """
+        self._require_place()
         places = self._folders().with_folder(absolute(folder))
         self._session.store_to_sync().set_places(places)
 
@@ -318,11 +322,13 @@ class Library:
 
         Raises:
             QueryError: A pattern is malformed.
+            MediaError: There is no index, and the root is missing.
         """
         try:
             parse_patterns(rules.ignore)
         except ValueError as error:
             raise QueryError(f"the patterns can't be used: {error}") from error
+        self._require_place()
         self._session.store_to_sync().set_places(replace(self._folders().places, rules=rules))
 
     def forget(self, paths: Iterable[str | Path]) -> int:
@@ -431,8 +437,8 @@ class Library:
             MediaError: None of the folders is there.
         """
         store, folders = self._session.store(), self._folders()
-        health = store.check(mend=mend)
         stored = store.stored()
+        health = store.check(mend=mend)
         found = survey(self._root, places=folders.places, skip=self._skip)
         todo = plan(found, stored)
         if mend:
@@ -476,7 +482,10 @@ class Library:
         """
         path = absolute(folder)
         with self._syncing, self._session.alone():
-            return self._session.store_for(path).import_from(path)
+            store = self._session.store_for(path)
+            report = store.import_from(path)
+            store.optimize(compact=False)
+            return report
 
     def close(self) -> None:
         """Free the model and the index. Calling it again does nothing; a sync still running in another thread fails."""
@@ -500,6 +509,11 @@ class Library:
 
     def _folders(self) -> Folders:
         return Folders(self._root, self._session.store().places if self._session.exists else Places())
+
+    def _require_place(self) -> None:
+        """Refuse to make an index in a root that is missing."""
+        if not self._session.exists:
+            self._require_root()
 
     def _require_root(self) -> None:
         """Refuse a root that is missing before its index is looked for in it, or made there."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from audioclip_search.errors import ModelError, ModelMismatchError, StorageError
 from audioclip_search.storage import IndexStore, Location, held, part_of
-from audioclip_search.types import CancelToken, OnProgress, SyncProgress, SyncStage, VectorType
+from audioclip_search.types import CancelToken, ModelIdentity, OnProgress, SyncProgress, SyncStage, VectorType
 
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
@@ -82,9 +82,7 @@ class Session:
             encoder = self.encoder()
             store = self._current()
             if store is None or (store.identity, store.dim) != (encoder.identity, encoder.dim):
-                store = self._keep(
-                    IndexStore.create(self.location, identity=encoder.identity, dim=encoder.dim, vectors=self._vectors)
-                )
+                store = self._keep(self._create(encoder.identity, encoder.dim))
             return encoder, store
 
     def store_for(self, export: Path) -> IndexStore:
@@ -93,15 +91,7 @@ class Session:
             if self.exists:
                 return self.store()
             identity, dim = IndexStore.exported_identity(export)
-            return self._keep(
-                IndexStore.create(
-                    self.location,
-                    identity=identity,
-                    dim=dim,
-                    vectors=self._vectors,
-                    memory_budget_bytes=self._memory_budget_bytes,
-                )
-            )
+            return self._keep(self._create(identity, dim))
 
     def encoder(self) -> Encoder:
         """The model: the one that was asked for or, by `auto`, the one whose vectors the index holds now."""
@@ -189,17 +179,24 @@ class Session:
             raise StorageError("the library has been closed", path=self.location)
 
     def _current(self) -> IndexStore | None:
-        """The open index, unless it is no more what it was when it was opened."""
+        """The open index, unless it is no more what it was when it was opened. Then it is not closed: another thread
+        may be asking it."""
         if self._store is not None and self._store.is_outdated:
-            self._store.close()
             self._store = None
         return self._store
 
     def _keep(self, store: IndexStore) -> IndexStore:
-        if self._store is not None:
-            self._store.close()
         self._store = store
         return store
+
+    def _create(self, identity: ModelIdentity, dim: int) -> IndexStore:
+        return IndexStore.create(
+            self.location,
+            identity=identity,
+            dim=dim,
+            vectors=self._vectors,
+            memory_budget_bytes=self._memory_budget_bytes,
+        )
 
     def _load_encoder(self) -> Encoder:
         if not isinstance(self._model, str | Path):

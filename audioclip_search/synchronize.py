@@ -41,11 +41,11 @@ def synchronize(
         on_progress=on_progress,
         cancel=cancel,
     )
-    if known is not None and paths is None:
-        _require_same_root(session, folders, found, known)
+    if known is not None:
+        _require_same_root(session, folders, known)
         found = _without_empty_folders(session, folders, found, known)
 
-    def update(store: IndexStore) -> SyncReport:
+    def update(store: IndexStore, *, optimize: bool = True) -> SyncReport:
         stored = store.stored()
         work = plan(found, stored)
         if engine is not None:
@@ -68,16 +68,18 @@ def synchronize(
             open_encoder=lambda: session.encoder_for(store),
             on_progress=on_progress,
             cancel=cancel,
+            optimize=optimize,
         )
 
     if reembed and known is not None:
         with session.staging() as staging:
-            report = update(staging)
+            report = update(staging, optimize=False)
             if not report.cancelled:
                 staging.take_place_of(
                     session.location, pending=[path for path in known if is_within(path, found.unseen)]
                 )
                 staging.destroy()
+                session.store().optimize(compact=False)
         return report
     store = session.store_to_sync()
     if paths is None:
@@ -86,14 +88,15 @@ def synchronize(
     return update(store)
 
 
-def _require_same_root(session: Session, folders: Folders, found: Survey, known: StoredFiles) -> None:
+def _require_same_root(session: Session, folders: Folders, known: StoredFiles) -> None:
     """Refuse a root in which none of the files are that its index knows, unless the index has always been this root's:
     somebody gave the wrong folder or the wrong index."""
     place = folders.places.root
     before = Path(session.location, place) if isinstance(session.location, Path) else Path(place)
     if not place or before.resolve() == folders.root.resolve():
         return
-    if any(stamp.path in known for stamp in found.stamps) or not any(not Path(path).is_absolute() for path in known):
+    in_root = [path for path in known if not Path(path).is_absolute()]
+    if not in_root or any(folders.path_of(path).exists() for path in in_root):
         return
     raise MediaError(
         f"has none of the files that its index knows; they were in {before}",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 from audioclip_search.indexer.planning import Plan
 from audioclip_search.storage import Content, StoredFiles
@@ -27,6 +28,7 @@ class Contents:
         self._gone = set(plan.removed)
         self._claimed: dict[Content, int] = {}
         self._embedding: set[int] = set()
+        self._undecided: dict[Content, list[FileStamp]] = defaultdict(list)
         self._failures: dict[int, str] = {}
         self._guard = threading.Lock()
 
@@ -49,15 +51,35 @@ class Contents:
         """A file whose content is the same as ever."""
         return KnownContent(stamp, self._stored[stamp.path].file_id, moved=True)
 
-    def source_of(self, stamp: FileStamp, digest: str) -> KnownContent | int:
-        """Where this content is known from; if it is not, the `file_id` under which the caller has to embed it."""
+    def source_of(self, stamp: FileStamp, digest: str) -> KnownContent | int | None:
+        """Where a new file's content is known from; if it is not, the `file_id` under which the caller has to embed it;
+        None if `decide` will say, once all new files have been asked for, because it may be one of several that are
+        gone."""
+        content = (stamp.modality.value, digest)
         with self._guard:
+            if len(self._gone_with(content)) > 1:
+                self._undecided[content].append(stamp)
+                return None
             known = self._known_content(stamp, digest)
             if known is None:
                 file_id = self._claimed[stamp.modality.value, digest] = new_file_id()
                 self._embedding.add(file_id)
                 return file_id
             return known
+
+    def decide(self) -> list[KnownContent]:
+        """Where the content of those new files is known from of which `source_of` could not tell."""
+        with self._guard:
+            undecided, self._undecided = self._undecided, defaultdict(list)
+            decided = []
+            for content, stamps in undecided.items():
+                old_path_of = _pair_up(self._gone_with(content), [stamp.path for stamp in stamps])
+                self._gone.difference_update(old_path_of.values())
+                for stamp in stamps:
+                    old = old_path_of.get(stamp.path)
+                    source = self._stored_as[content][0] if old is None else old
+                    decided.append(self._of_stored(stamp, source, moved=old is not None))
+            return decided
 
     def find(self, stamp: FileStamp, digest: str) -> KnownContent | None:
         """Where this content is known from, if it is."""
@@ -81,16 +103,18 @@ class Contents:
     def _known_content(self, stamp: FileStamp, digest: str) -> KnownContent | None:
         content = (stamp.modality.value, digest)
         paths = self._stored_as.get(content, [])
-        gone = [path for path in paths if path in self._gone]
-        if gone:
-            best = max(gone, key=lambda path: _likeness(path, stamp.path))
-            self._gone.discard(best)
-            return self._of_stored(stamp, best, moved=True)
+        if gone := self._gone_with(content):
+            (old,) = _pair_up(gone, [stamp.path]).values()
+            self._gone.discard(old)
+            return self._of_stored(stamp, old, moved=True)
         if paths:
             return self._of_stored(stamp, paths[0], moved=False)
         if content in self._claimed:
             return KnownContent(stamp, self._claimed[content], moved=False)
         return None
+
+    def _gone_with(self, content: Content) -> list[str]:
+        return [path for path in self._stored_as.get(content, ()) if path in self._gone]
 
     def _of_stored(self, stamp: FileStamp, path: str, *, moved: bool) -> KnownContent:
         source = self._stored[path]
@@ -99,12 +123,23 @@ class Contents:
         return KnownContent(stamp, source.file_id, moved=moved)
 
 
-def _likeness(old: str, new: str) -> int:
-    """How many of the last parts of two paths are the same: of several files with one content, a folder's was in the
-    folder by its old name."""
-    count = 0
-    for old_part, new_part in zip(reversed(old.split("/")), reversed(new.split("/")), strict=False):
-        if old_part != new_part:
-            break
-        count += 1
-    return count
+def _pair_up(old: Iterable[str], new: Collection[str]) -> dict[str, str]:
+    """An old path for as many of the new ones as possible: the one that ends most alike, and otherwise in order. A
+    folder that was renamed has files with one content in several places, each of which is to stay itself."""
+    left, waiting, found = sorted(old), sorted(new), dict[str, str]()
+    for length in range(max((path.count("/") for path in waiting), default=0) + 1, -1, -1):
+        by_end: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for path in reversed(left):
+            by_end[_end(path, length)].append(path)
+        for path in waiting:
+            if alike := by_end.get(_end(path, length)):
+                found[path] = alike.pop()
+        left = [path for paths in by_end.values() for path in paths]
+        left.sort()
+        waiting = [path for path in waiting if path not in found]
+    return found
+
+
+def _end(path: str, length: int) -> tuple[str, ...]:
+    """The last parts of a path."""
+    return tuple(path.split("/")[-length:]) if length else ()

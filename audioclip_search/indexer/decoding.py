@@ -170,6 +170,8 @@ class Decoders:
             with open_source(self._root / stamp.path) as opened:
                 digest, file = read_and_hash(opened)
                 source = self._contents.source_of(stamp, digest)
+                if source is None:  # to be decided when all files have been read
+                    return
                 if isinstance(source, KnownContent):
                     self._put(End(stamp, digest, known=source))
                     return

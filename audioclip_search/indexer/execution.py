@@ -47,6 +47,7 @@ def execute(
     open_encoder: Callable[[], Encoder],
     on_progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
+    optimize: bool = True,
 ) -> SyncReport:
     """Embed what is new or changed and not known under another path, forget what is gone, then build the indexes that a
     library of this size needs.
@@ -63,6 +64,7 @@ def execute(
         open_encoder: Called once, if there is something to embed; perhaps in another thread.
         on_progress: Called from this thread.
         cancel: Stops the work after the batch in hand; the report then says so.
+        optimize: Whether to build indexes.
 
     Returns:
         What was done; `duration_s` is left to the caller.
@@ -78,7 +80,9 @@ def execute(
         with Writer(store) as writer:
             _embed(plan, Assembly(LazyEncoder(open_encoder), writer, tally, contents, root=root, cancel=token))
 
-    return carry_out(plan, stored, root=root, store=store, embed=embed, on_progress=on_progress, cancel=token)
+    return carry_out(
+        plan, stored, root=root, store=store, embed=embed, on_progress=on_progress, cancel=token, optimize=optimize
+    )
 
 
 def carry_out(
@@ -90,6 +94,7 @@ def carry_out(
     embed: Callable[[Contents, Tally], None],
     on_progress: OnProgress | None,
     cancel: CancelToken,
+    optimize: bool = True,
 ) -> SyncReport:
     """What `execute` does, by whatever way to `embed` what is new or changed: that writes to the index, and tells of
     each file in the tally."""
@@ -108,7 +113,7 @@ def carry_out(
         tally.report_removal(len(removed), len(removed))
     cancelled = cancel.cancelled
     if not cancelled:
-        if tally.wrote and store.lags:
+        if optimize and store.lags:  # also if an earlier run was cut off before that
             tally.report(SyncStage.OPTIMIZE)
             store.optimize(compact=False)
         tally.report(SyncStage.DONE)
@@ -177,6 +182,9 @@ class Assembly:
                 self._take(item)
             for modality in Modality:
                 self._encode(modality)
+        if not self._cancel.cancelled:
+            for known in self._contents.decide():
+                self._add_known(known)
 
     def exchange(self, rewritten: Sequence[tuple[FileStamp, str]]) -> list[FileStamp]:
         """Write those of the files whose content is known under other paths, all at once, since they may have changed

@@ -56,11 +56,6 @@ class Tally:
         self._vanished += 1
         self.report(SyncStage.EMBED, path)
 
-    @property
-    def wrote(self) -> bool:
-        """Whether there are vectors that were not there before."""
-        return bool(self._windows or self._copied)
-
     def report(self, stage: SyncStage, path: str = "") -> None:
         """Tell how far the work is."""
         if self._on_progress is not None:

@@ -17,22 +17,27 @@ from audioclip_search.errors import StorageError
 from audioclip_search.storage.lance import IdArray, scan
 from audioclip_search.storage.rows import with_column, with_notes_of
 from audioclip_search.storage.schema import FILES_SCHEMA, Header, vector_column, vectors_of
-from audioclip_search.storage.snapshot import Snapshot
+from audioclip_search.storage.snapshot import RowArray, Snapshot
 from audioclip_search.storage.write import Writer
 from audioclip_search.types import ExportFormat, ImportReport, new_file_id
 
 _FILES = "files"
 _VECTORS = "vectors"
+_ROWS_AT_ONCE = 8_192
 
 
 def export(snapshot: Snapshot, folder: Path, form: ExportFormat, *, vectors: bool) -> None:
-    """Write `files` and, if wanted, `vectors`; see `Library.export_to`. Each is there when it is whole."""
+    """Write `files` and, if wanted, `vectors`; see `Library.export_to`. Each is there when it is whole; what is left of
+    an earlier export is removed."""
     folder.mkdir(parents=True, exist_ok=True)
     schema = snapshot.header.apply_to(FILES_SCHEMA)
     _write(folder / f"{_FILES}.{form}", form, schema, snapshot.files.cast(schema).to_batches())
     if vectors:
         schema = snapshot.header.windows_schema.insert(1, pa.field("path", pa.string(), nullable=False))
         _write(folder / f"{_VECTORS}.{form}", form, schema, _vector_batches(snapshot, schema))
+    written = {f"{_FILES}.{form}", f"{_VECTORS}.{form}"} if vectors else {f"{_FILES}.{form}"}
+    for name in {f"{name}.{other}" for name in (_FILES, _VECTORS) for other in ExportFormat} - written:
+        (folder / name).unlink(missing_ok=True)
 
 
 def exported_header(folder: Path) -> Header:
@@ -46,7 +51,8 @@ def exported_header(folder: Path) -> Header:
 
 def import_into(writer: Writer, folder: Path) -> ImportReport:
     """Add what an export has of files that the index does not know, and give those that it knows with the same content
-    the export's tags and ratings, unless they have their own; in one commit."""
+    the export's tags and ratings, unless they have their own; in one commit. A file that lacks some of its vectors is
+    left out: the export was not written in one go."""
     exported = _open(folder, _FILES).to_table().cast(FILES_SCHEMA)
     present = writer.files.to_arrow().cast(FILES_SCHEMA)
     vectors = _find(folder, _VECTORS)
@@ -55,12 +61,17 @@ def import_into(writer: Writer, folder: Path) -> ImportReport:
         unknown = unknown.slice(0, 0)
     old_ids = np.sort(unknown["file_id"].to_numpy())
     new_ids = np.array([new_file_id() for _ in old_ids], np.int64)
-    for batch in () if vectors is None else vectors.to_batches():
-        writer.append(_renamed(batch, old_ids, new_ids, writer.header))
-    ids = new_ids[np.searchsorted(old_ids, unknown["file_id"].to_numpy())] if len(new_ids) else new_ids
-    added = with_column(unknown, "file_id", ids)
+    counts = np.zeros(len(old_ids), np.int64)
+    for batch in () if vectors is None else vectors.to_batches(batch_size=_ROWS_AT_ONCE):
+        places, rows = _wanted(batch, old_ids)
+        np.add.at(counts, places, 1)
+        writer.append(_renamed(rows, new_ids[places], writer.header))
+    places = np.searchsorted(old_ids, unknown["file_id"].to_numpy())
+    whole = counts[places] == unknown["windows"].to_numpy()
+    added = with_column(unknown, "file_id", new_ids[places]).filter(pa.array(whole))
     annotated = _annotated(present, exported)
     writer.publish(pa.concat_tables([added, annotated]))
+    writer.discard(new_ids[places[~whole]])
     return ImportReport(added=len(added), annotated=len(annotated), known=len(exported) - len(added))
 
 
@@ -76,16 +87,20 @@ def _annotated(present: pa.Table, exported: pa.Table) -> pa.Table:
     return with_notes_of(rows.filter(pa.array(same, pa.bool_())), noted)
 
 
-def _renamed(batch: pa.RecordBatch, old_ids: IdArray, new_ids: IdArray, header: Header) -> pa.Table:
-    """Those windows whose file is one of `old_ids`, under its new id, as the index stores them."""
+def _wanted(batch: pa.RecordBatch, file_ids: IdArray) -> tuple[RowArray, pa.RecordBatch]:
+    """Those windows whose file is one of `file_ids`, which are sorted, and which of them it is."""
+    if not len(file_ids):
+        return np.empty(0, np.intp), batch.slice(0, 0)
     ids = batch["file_id"].to_numpy()
-    if not len(old_ids):
-        return header.windows_schema.empty_table()
-    places = np.searchsorted(old_ids, ids).clip(max=len(old_ids) - 1)
-    wanted = old_ids[places] == ids
-    rows = batch.filter(pa.array(wanted))
+    places = np.searchsorted(file_ids, ids).clip(max=len(file_ids) - 1)
+    wanted = file_ids[places] == ids
+    return places[wanted], batch.filter(pa.array(wanted))
+
+
+def _renamed(rows: pa.RecordBatch, ids: IdArray, header: Header) -> pa.Table:
+    """Windows under other ids, as the index stores them."""
     schema = header.windows_schema
-    columns = [pa.array(new_ids[places[wanted]]), rows["modality"], rows["start_s"], rows["end_s"]]
+    columns = [pa.array(ids), rows["modality"], rows["start_s"], rows["end_s"]]
     return pa.table([*columns, vector_column(vectors_of(rows), schema.field("vector").type)], schema=schema)
 
 

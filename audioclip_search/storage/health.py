@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audioclip_search.storage.lance import NO_IDS, IdArray, scan
+from audioclip_search.storage.lance import scan
 from audioclip_search.storage.schema import vectors_of
 from audioclip_search.storage.snapshot import Snapshot
 
@@ -41,10 +41,3 @@ def examine(snapshot: Snapshot) -> Health:
     bad.update(np.flatnonzero(found[:-1] != expected).tolist())
     twice = {path for row, path in enumerate(snapshot.paths) if snapshot.rows[path] != row}
     return Health(tuple(sorted({snapshot.paths[row] for row in bad} | twice)), int(found[-1]))
-
-
-def ids_at(snapshot: Snapshot, paths: tuple[str, ...]) -> IdArray:
-    """The `file_id`s of all rows with these paths."""
-    wanted = set(paths)
-    rows = [row for row, path in enumerate(snapshot.paths) if path in wanted]
-    return snapshot.file_ids[rows] if rows else NO_IDS

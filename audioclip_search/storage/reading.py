@@ -205,7 +205,7 @@ class IndexReader:
         except (OSError, RuntimeError, ValueError):
             self._forget_snapshot()
             fresh = self._current()
-            if fresh.windows.version == snapshot.windows.version:
+            if _version_of_windows(fresh) == _version_of_windows(snapshot):
                 raise
             return ask(fresh)
 
@@ -258,6 +258,10 @@ def _vectors(snapshot: Snapshot, path: str) -> list[WindowVector]:
         )
     ]
     return sorted(windows, key=lambda window: window.start_s)
+
+
+def _version_of_windows(snapshot: Snapshot) -> tuple[str, int]:
+    return snapshot.header.windows_table, int(snapshot.windows.version)
 
 
 def not_indexed(location: Location) -> StorageError:

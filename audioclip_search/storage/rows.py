@@ -13,6 +13,8 @@ from audioclip_search.types import new_file_id
 
 NOT_YET = "not embedded with this model yet: it could not be reached"
 """Why a file has no vectors that was out of reach when all files were embedded again."""
+DAMAGED = "not embedded again yet: its vectors were damaged"
+"""Why a file has no vectors whose vectors had to be thrown away."""
 
 _NOTES = ("tags", "rating")
 
@@ -39,12 +41,25 @@ def taking_over(rows: pa.Table, before: pa.Table, *, pending: Collection[str]) -
     its files that are `pending` (their paths) as failed for now."""
     missing = set(pending).difference(rows["path"].to_pylist())
     left = before.filter(pc.is_in(before["path"], pa.array(missing, pa.string())))
-    count = len(left)
-    left = with_column(left, "failure", [NOT_YET] * count)
-    left = with_column(left, "content_hash", [""] * count)
-    left = with_column(left, "windows", [0] * count)
-    left = with_column(left, "file_id", [new_file_id() for _ in range(count)])
+    left = to_embed(left, NOT_YET)
     return pa.concat_tables([with_notes_of(rows, before).cast(FILES_SCHEMA), left.cast(FILES_SCHEMA)])
+
+
+def to_embed(rows: pa.Table, reason: str) -> pa.Table:
+    """Rows of files that the next sync embeds, whatever there was of them; their tags and ratings stay."""
+    count = len(rows)
+    rows = with_column(rows, "failure", [reason] * count)
+    rows = with_column(rows, "content_hash", [""] * count)
+    rows = with_column(rows, "windows", [0] * count)
+    return with_column(rows, "file_id", [new_file_id() for _ in range(count)])
+
+
+def first_of_each_path(rows: pa.Table) -> pa.Table:
+    """Rows without those whose path has come before."""
+    first: dict[str, int] = {}
+    for row, path in enumerate(rows["path"].to_pylist()):
+        first.setdefault(path, row)
+    return rows.take(pa.array(first.values(), pa.int64()))
 
 
 def with_prefix(rows: pa.Table, old: str, new: str) -> pa.Table:

@@ -11,12 +11,12 @@ from typing import Self
 
 from audioclip_search.storage.batch import Change, check_batch, write_batch
 from audioclip_search.storage.exchange import export, exported_header, import_into
-from audioclip_search.storage.health import Health, examine, ids_at
+from audioclip_search.storage.health import Health, examine
 from audioclip_search.storage.lance import connect, located, open_table, translated
 from audioclip_search.storage.locks import held
 from audioclip_search.storage.maintenance import steps_due, take
 from audioclip_search.storage.reading import IndexReader, not_indexed
-from audioclip_search.storage.rows import taking_over, with_notes, with_prefix
+from audioclip_search.storage.rows import DAMAGED, first_of_each_path, taking_over, to_embed, with_notes, with_prefix
 from audioclip_search.storage.schema import FILES, Header, path_to_text
 from audioclip_search.storage.write import Writer, create_copy, create_empty, replace_files, upgrade
 from audioclip_search.types import ExportFormat, ImportReport, ModelIdentity, Places, VectorType
@@ -247,7 +247,8 @@ class IndexStore(IndexReader):
         """Whether every file has its vectors and every vector a file.
 
         Args:
-            mend: Forget the files that are damaged, so that the next sync embeds them again, and remove stray vectors.
+            mend: Throw away the vectors of files that are damaged, so that the next sync embeds these again, and remove
+                stray vectors. Tags and ratings stay.
 
         Raises:
             IndexLockedError: Another process is writing.
@@ -256,8 +257,10 @@ class IndexStore(IndexReader):
             health = examine(self._current())
         if mend and (health.damaged or health.strays):
             with self._writing() as writer:
-                damaged = ids_at(self._current(), health.damaged)
-                writer.forget(damaged)
+                damaged = writer.rows_of(health.damaged)
+                if len(damaged):
+                    mended = to_embed(first_of_each_path(damaged), DAMAGED)
+                    writer.publish(mended, damaged["file_id"].to_numpy())
                 writer.remove_leftovers()
         return health
 
