@@ -165,19 +165,22 @@ class IndexStore(IndexReader):
                 writer.publish(with_notes(rows, add=add, remove=remove, rating=rating))
             return len(rows)
 
-    def set_places(self, places: Places, *, renamed: Mapping[str, str] | None = None) -> None:
+    def set_places(self, change: Callable[[Places], Places], *, renamed: Mapping[str, str] | None = None) -> None:
         """Remember where the files are, in one commit; none if it is known.
 
         Args:
-            places: All of it.
+            change: From what is remembered to what is to be; what it raises leaves that as it was. Called while others
+                can't write, so that nobody's change is lost, and once before.
             renamed: Beginnings of paths, and what to put in their place.
 
         Raises:
             IndexLockedError: Another process is writing.
         """
-        if places == self.places and not renamed:
+        known = self.places
+        if change(known) == known and not renamed:
             return
         with self._writing() as writer:
+            places = change(writer.header.places)
             files = writer.files.to_arrow()
             writer.check_lock()
             for old, new in (renamed or {}).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -335,3 +336,21 @@ def test_a_sync_of_some_places_leaves_the_others_alone(known: KnownLibrary, othe
         known.sync(paths=[tmp_path])
     assert known.sync() == SyncReport(added=2, unchanged=4, windows=2)
     known.assert_right()
+
+
+def test_folders_that_are_added_at_once_are_all_there(known: KnownLibrary, tmp_path: Path) -> None:
+    known.sync()
+    others = [tmp_path / f"other {number}" for number in range(6)]
+
+    def add(folder: Path) -> None:
+        with Library(known.root) as library:
+            library.add_folder(folder)
+
+    for folder in others:
+        folder.mkdir()
+    threads = [threading.Thread(target=add, args=(folder,)) for folder in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert known.library.folders == (known.root, *others)
