@@ -263,7 +263,7 @@ class IndexStore(IndexReader):
 
     def export_to(self, folder: Path, form: ExportFormat, *, vectors: bool) -> None:
         """See `Library.export_to`."""
-        with translated("export the index", folder):
+        with translated("export the index", folder, elsewhere="Choose another folder"):
             export(self._current(), folder, form, vectors=vectors)
 
     @staticmethod
