@@ -289,8 +289,9 @@ class Library:
             MediaError: It is no folder.
             StorageError: It is in one of the library's folders, or one of them is in it.
         """
-        places = self._folders().with_folder(absolute(folder))
-        self._session.store_to_sync().set_places(places)
+        path = absolute(folder)
+        self._folders().with_folder(path)  # before an index is made
+        self._session.store_to_sync().change_places(lambda places: Folders(self._root, places).with_folder(path))
 
     def remove_folder(self, folder: str | Path) -> None:
         """Take another folder than the root out of the library, and forget its files.
@@ -300,9 +301,9 @@ class Library:
         """
         folders = self._folders()
         path = absolute(folder)
-        places = folders.without_folder(path)
+        folders.without_folder(path)  # before anything is forgotten
         self.forget([path])
-        self._session.store().set_places(places)
+        self._session.store().change_places(lambda places: Folders(self._root, places).without_folder(path))
 
     def set_rules(self, rules: ScanRules) -> None:
         """Say which files of the folders belong to the library; it counts from the next sync on. The model is needed if
@@ -315,7 +316,7 @@ class Library:
             parse_patterns(rules.ignore)
         except ValueError as error:
             raise QueryError(f"the patterns can't be used: {error}") from error
-        self._session.store_to_sync().set_places(replace(self._folders().places, rules=rules))
+        self._session.store_to_sync().change_places(lambda places: replace(places, rules=rules))
 
     def forget(self, paths: Iterable[str | Path]) -> int:
         """Take files, or all files below folders, out of the index, whether they are there or not; those that are come
@@ -351,13 +352,15 @@ class Library:
         """
         folders = self._folders()
         old_path, new_path = absolute(old), absolute(new)
-        places, renamed = folders.relocated(old_path, new_path)
+        _, renamed = folders.relocated(old_path, new_path)
         store = self._session.store()
         (before, after), *_ = renamed.items()
         known = [key for key in store.stored() if key.startswith(before)]
         if known and not any(Path(after, key[len(before) :]).exists() for key in known):
             raise MediaError(f"has none of the files that were in {old_path}", path=new_path)
-        store.set_places(places, renamed=renamed)
+        store.change_places(
+            lambda places: Folders(self._root, places).relocated(old_path, new_path)[0], renamed=renamed
+        )
         return len(known)
 
     def watch(

@@ -65,7 +65,7 @@ def synchronize(
     store = session.store_to_sync()
     if paths is None:
         root = remembered_root(folders.root, session.location)
-        store.set_places(replace(store.places, root=root, mounts=found.mounts))
+        store.change_places(lambda places: replace(places, root=root, mounts=found.mounts))
     return update(store)
 
 

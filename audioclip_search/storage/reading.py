@@ -205,7 +205,7 @@ class IndexReader:
         except (OSError, RuntimeError, ValueError):
             self._forget_snapshot()
             fresh = self._current()
-            if fresh.windows.version == snapshot.windows.version:
+            if _windows_of(fresh) == _windows_of(snapshot):
                 raise
             return ask(fresh)
 
@@ -258,6 +258,11 @@ def _vectors(snapshot: Snapshot, path: str) -> list[WindowVector]:
         )
     ]
     return sorted(windows, key=lambda window: window.start_s)
+
+
+def _windows_of(snapshot: Snapshot) -> tuple[str, int]:
+    """Where a snapshot's vectors are: another model's, or those stored otherwise, are in another table."""
+    return snapshot.header.windows_table, snapshot.windows.version
 
 
 def not_indexed(location: Location) -> StorageError:

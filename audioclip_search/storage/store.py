@@ -165,19 +165,21 @@ class IndexStore(IndexReader):
                 writer.publish(with_notes(rows, add=add, remove=remove, rating=rating))
             return len(rows)
 
-    def set_places(self, places: Places, *, renamed: Mapping[str, str] | None = None) -> None:
+    def change_places(self, change: Callable[[Places], Places], *, renamed: Mapping[str, str] | None = None) -> None:
         """Remember where the files are, in one commit; none if it is known.
 
         Args:
-            places: All of it.
+            change: Gives all of it, from what is remembered now; called again once nobody else can change that.
             renamed: Beginnings of paths, and what to put in their place.
 
         Raises:
             IndexLockedError: Another process is writing.
         """
-        if places == self.places and not renamed:
+        before = self.places
+        if change(before) == before and not renamed:
             return
         with self._writing() as writer:
+            places = change(writer.header.places)
             files = writer.files.to_arrow()
             writer.check_lock()
             for old, new in (renamed or {}).items():
