@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,6 +33,19 @@ _REMEDY = (
     "Check that the folder can be read and written and that the disk has space. If the index is damaged, delete that "
     "folder and run `audioclip-search index` again"
 )
+ELSEWHERE = "Keep the index elsewhere, with --index"
+DISK_REASONS = {
+    errno.EROFS: "its file system is read-only",
+    errno.EACCES: "writing there is not allowed",
+    errno.EPERM: "writing there is not allowed",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+}
+"""What the system has against writing, by the number of its error."""
+_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+# LanceDB's errors have the system's number in their text only; on Windows it is the system's own number.
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
+_WINDOWS_NUMBERS = {5: errno.EACCES, 19: errno.EROFS, 39: errno.ENOSPC, 112: errno.ENOSPC}
 _REMOTE_REMEDY = (
     "Check the address, that its bucket exists, the credentials and the network; they are read from the environment: "
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, and AWS_ENDPOINT_URL for a server that isn't Amazon's"
@@ -37,16 +53,39 @@ _REMOTE_REMEDY = (
 
 
 @contextmanager
-def translated(action: str, location: Location) -> Iterator[None]:
-    """Turn whatever LanceDB, Arrow or the file system raise while trying to `action` into a `StorageError`."""
+def translated(action: str, location: Location, *, elsewhere: str = ELSEWHERE) -> Iterator[None]:
+    """Turn whatever LanceDB, Arrow or the file system raise while trying to `action` into a `StorageError`.
+
+    Args:
+        action: What is tried, an infinitive.
+        location: Where.
+        elsewhere: What to do if that place can't be written.
+    """
     try:
         yield
     except (OSError, RuntimeError, ValueError, pa.ArrowException) as error:
-        reason = str(error).partition("\n")[0]
-        remedy = _REMOTE_REMEDY if is_remote(location) else _REMEDY
-        if is_remote(location) and "Failed to connect" in reason:  # the rest is LanceDB's inner life
+        raise _storage_error(error, action, location, elsewhere) from error
+
+
+def _storage_error(error: Exception, action: str, location: Location, elsewhere: str) -> StorageError:
+    reason = str(error).partition("\n")[0]
+    remedy = _REMOTE_REMEDY if is_remote(location) else _REMEDY
+    if is_remote(location):
+        if "Failed to connect" in reason:  # the rest is LanceDB's inner life
             reason = "the object store does not answer, or not for this bucket or these credentials"
-        raise StorageError(f"could not {action}: {reason}", path=location, remedy=remedy) from error
+    elif (number := _system_error(error)) in DISK_REASONS:
+        reason = DISK_REASONS[number]
+        remedy = f"Free some space on it. Or: {elsewhere}" if number in _SPACE else elsewhere
+    return StorageError(f"could not {action}: {reason}", path=location, remedy=remedy)
+
+
+def _system_error(error: Exception) -> int:
+    """The number of the system's error that is behind another one, as `errno` has it; 0 if none is."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    found = _SYSTEM_ERROR.search(str(error))
+    number = int(found[1]) if found else 0
+    return _WINDOWS_NUMBERS.get(number, 0) if os.name == "nt" else number
 
 
 def is_remote(location: Location) -> bool:

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import filelock
 
 from audioclip_search.errors import CancelledError, IndexLockedError, StorageError
-from audioclip_search.storage.lance import is_remote
+from audioclip_search.storage.lance import DISK_REASONS, ELSEWHERE, is_remote
 from audioclip_search.storage.lease import Lease
 
 LockName: TypeAlias = Literal["write", "sync"]
@@ -23,17 +23,7 @@ LockName: TypeAlias = Literal["write", "sync"]
 _FIRST_POLL_S = 0.05
 _LAST_POLL_S = {"local": 0.1, "remote": 1.0}  # an object store asks money for each look
 
-_ELSEWHERE = "Keep the index elsewhere, with --index"
-_REASONS = {
-    errno.ENOLCK: "its file system can't lock files",
-    errno.EOPNOTSUPP: "its file system can't lock files",
-    errno.ENOSYS: "its file system can't lock files",
-    errno.EROFS: "its file system is read-only",
-    errno.EACCES: "writing there is not allowed",
-    errno.EPERM: "writing there is not allowed",
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-}
+_REASONS = dict.fromkeys((errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS), "its file system can't lock files")
 _WHAT_OTHERS_DO = {"write": "been writing", "sync": "been syncing"}
 
 _log = logging.getLogger(__name__)
@@ -145,10 +135,10 @@ def _locked(folder: Path, name: LockName, patience: _Patience) -> Iterator[None]
 
 
 def _local_error(folder: Path, error: OSError) -> StorageError:
-    reason = _REASONS.get(error.errno or 0)
+    reason = (_REASONS | DISK_REASONS).get(error.errno or 0)
     if reason is None:
         return StorageError(f"the index can't be locked: {error.strerror or error}", path=folder)
-    return StorageError(f"the index can't be locked: {reason}", path=folder, remedy=_ELSEWHERE)
+    return StorageError(f"the index can't be locked: {reason}", path=folder, remedy=ELSEWHERE)
 
 
 @contextmanager

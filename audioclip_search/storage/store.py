@@ -269,7 +269,7 @@ class IndexStore(IndexReader):
 
     def export_to(self, folder: Path, form: ExportFormat, *, vectors: bool) -> None:
         """See `Library.export_to`."""
-        with translated("export the index", folder):
+        with translated("export the index", folder, elsewhere="Choose another folder"):
             export(self._current(), folder, form, vectors=vectors)
 
     @staticmethod
@@ -286,10 +286,15 @@ class IndexStore(IndexReader):
             return import_into(writer, folder)
 
     def destroy(self) -> None:
-        """Remove the index from its place, and close it."""
+        """Remove the index from its place, and close it. In a local folder it goes at once: half an index, left by a
+        process that was killed meanwhile, would be in the way of the next one there."""
         with translated("remove the index", self.location):
             if isinstance(self.location, Path):
-                shutil.rmtree(self.location)
+                gone = self.location.with_name(f"{self.location.name}.gone")
+                if gone.exists():
+                    shutil.rmtree(gone)
+                self.location.rename(gone)
+                shutil.rmtree(gone)
             else:
                 self._database.drop_all_tables()
         self.close()

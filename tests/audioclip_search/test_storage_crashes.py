@@ -138,7 +138,7 @@ def test_a_step_that_fails_is_reported_and_its_leftovers_go_with_the_next_write(
 
     with IndexStore.open(location) as store:
         store.write([record("kept.wav", 2)])  # so that what others left is known to be gone
-        with monkeypatch.context() as patch, pytest.raises(StorageError, match=r"No space left.*has space"):
+        with monkeypatch.context() as patch, pytest.raises(StorageError, match=r"the disk is full.*Free some space"):
             patch.setattr(Writer, step, disk_full)
             store.write([record("old.wav", 2), record("new.wav", 2)])
         assert_whole(store, store.stored().keys())
