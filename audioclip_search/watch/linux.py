@@ -42,6 +42,11 @@ class _Inotify(InotifyFD):
                 self._on_limit()
             raise
 
+    def _add_callback(self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId) -> WatchDescriptor:
+        # A folder made while the one above is being listed is found twice. watchdog warns of that.
+        self._get_or_create_watch(path, mask).callbacks.pop(id_, None)
+        return super()._add_callback(path, mask, callback, id_)
+
 
 class NativeObserver(BaseObserver):
     """An observer with an inotify instance of its own.
