@@ -472,9 +472,10 @@ class Library:
         self._session.store().export_to(absolute(folder), ExportFormat(form), vectors=vectors)
 
     def import_from(self, folder: str | Path) -> ImportReport:
-        """Add what `export_to` has written of files that the index does not know, with vectors, tags and ratings; they
-        need not be there. A known file with the same content that has neither tags nor a rating gets those of the
-        export. There being no index, one for the export's model is made; the model itself is not needed.
+        """Add what `export_to` has written of files that the index does not know, with vectors, tags and ratings. They
+        need not be there yet; a sync forgets those that still aren't. A known file with the same content that has
+        neither tags nor a rating gets those of the export. There being no index, one for the export's model is made;
+        the model itself is not needed.
 
         Raises:
             ModelMismatchError: The vectors are another model's than the index's.

@@ -14,6 +14,11 @@ from audioclip_search.session import Session
 from audioclip_search.storage import IndexStore, StoredFiles
 from audioclip_search.types import CancelToken, OnProgress, RayEngine, SyncReport
 
+# Of the files that an index knows, so many are looked for in a root that is not the one it was made for, and that share
+# must be there.
+_SAMPLED = 1_000
+_LEAST_SHARE_THERE = 0.2
+
 
 def synchronize(
     session: Session,
@@ -89,17 +94,19 @@ def synchronize(
 
 
 def _require_same_root(session: Session, folders: Folders, known: StoredFiles) -> None:
-    """Refuse a root in which none of the files are that its index knows, unless the index has always been this root's:
-    somebody gave the wrong folder or the wrong index."""
+    """Refuse a root in which hardly any of the files are that its index knows, unless the index has always been this
+    root's: somebody gave the wrong folder or the wrong index."""
     place = folders.places.root
     before = Path(session.location, place) if isinstance(session.location, Path) else Path(place)
     if not place or before.resolve() == folders.root.resolve():
         return
     in_root = [path for path in known if not Path(path).is_absolute()]
-    if not in_root or any(folders.path_of(path).exists() for path in in_root):
+    sample = in_root[:: max(1, len(in_root) // _SAMPLED)]  # in the order of ids, which are random
+    there = sum(folders.path_of(path).exists() for path in sample)
+    if there >= _LEAST_SHARE_THERE * len(sample):
         return
     raise MediaError(
-        f"has none of the files that its index knows; they were in {before}",
+        f"has none, or hardly any, of the files that its index knows; they were in {before}",
         path=folders.root,
         remedy="Nothing was removed from the index. Give this folder an index of its own, or its right one",
     )
