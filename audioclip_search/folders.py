@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from audioclip_search.errors import MediaError, QueryError, StorageError
+from audioclip_search.indexer import is_unplugged, prefix_of
 from audioclip_search.types import Places
 
 
@@ -58,8 +59,14 @@ class Folders:
         return {"" if key == "." else key for key in (self.key_of(Path(path).expanduser()) for path in paths)}
 
     def offline(self) -> frozenset[str]:
-        """The folders that can't be reached now; the root is empty."""
-        return frozenset(folder for folder in ("", *self.places.folders) if not self.path_of(folder).is_dir())
+        """The places that can't be reached now: folders of the library that are missing or empty, and mount points that
+        are so; the root is empty. A root that has its index in it is not empty, whatever else is in it."""
+        places = {folder.rstrip("/") for folder in self.places.folders if is_empty(self.path_of(folder))}
+        places |= {mount for mount in self.places.mounts if is_unplugged(self.path_of(mount))}
+        has_index = not PurePath(self.places.root).is_absolute()
+        if not self.root.is_dir() or (not has_index and is_empty(self.root)):
+            places.add("")
+        return frozenset(places)
 
     def with_folder(self, folder: Path) -> Places:
         """These places and another folder.
@@ -99,7 +106,7 @@ class Folders:
         """
         key = self._other(old)
         rest = Folders(self.root, self.without_folder(old))
-        return rest.with_folder(new), {f"{key}/": f"{new.as_posix()}/"}
+        return rest.with_folder(new), {prefix_of(key): prefix_of(new.as_posix())}
 
     def _other(self, folder: Path) -> str:
         if folder.as_posix() not in self.places.folders:
@@ -108,6 +115,14 @@ class Folders:
                 "is none of the library's other folders", path=folder, remedy=f"They are {_listed(others)}"
             )
         return folder.as_posix()
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether a folder is missing, or there is nothing in it that is not hidden."""
+    try:
+        return all(entry.name.startswith(".") for entry in folder.iterdir())
+    except OSError:
+        return not folder.is_dir()
 
 
 def remembered_root(root: Path, index: Path | str) -> str:

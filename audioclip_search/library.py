@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
 from audioclip_search.search import search, search_similar
 from audioclip_search.session import AUTO, Session
 from audioclip_search.storage import MEMORY_BUDGET_BYTES, located
-from audioclip_search.synchronize import synchronize
+from audioclip_search.synchronize import look, synchronize
 from audioclip_search.types import (
     CancelToken,
     ExportFormat,
@@ -33,7 +34,9 @@ from audioclip_search.types import (
     Places,
     RayEngine,
     ScanRules,
+    SyncProgress,
     SyncReport,
+    SyncStage,
     VectorType,
 )
 from audioclip_search.watching import QUIET_S, Watch
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
 
 INDEX_FOLDER = ".audioclip-search"
+_POLL_S = 0.2
 
 
 class Library:
@@ -149,22 +153,21 @@ class Library:
         if reembed and paths is not None:
             raise ValueError("either reembed or paths: files with vectors of two models can't be in one index")
         started = time.monotonic()
-        with self._syncing:
-            try:
-                self._require_root()
-                with self._session.alone(on_progress=on_progress, cancel=cancel):
-                    report = synchronize(
-                        self._session,
-                        self._folders(),
-                        reembed=reembed,
-                        paths=paths,
-                        engine=engine,
-                        on_progress=on_progress,
-                        cancel=cancel,
-                    )
-            except CancelledError:
-                self._session.check_open()
-                report = SyncReport(cancelled=True)
+        try:
+            self._require_root()
+            with self._alone(on_progress=on_progress, cancel=cancel):
+                report = synchronize(
+                    self._session,
+                    self._folders(),
+                    reembed=reembed,
+                    paths=paths,
+                    engine=engine,
+                    on_progress=on_progress,
+                    cancel=cancel,
+                )
+        except CancelledError:
+            self._session.check_open()
+            report = SyncReport(cancelled=True)
         return replace(report, duration_s=time.monotonic() - started)
 
     def query(
@@ -290,8 +293,8 @@ class Library:
             raise QueryError("a tag is empty")
         if rating is not None and rating not in range(6):
             raise QueryError(f"can't rate a file {rating}", remedy="Give 1 to 5, or 0 for none")
-        tags = list(dict.fromkeys(tag.strip() for tag in add))
-        return self._session.store().annotate(keys, add=tags, remove=remove, rating=rating)
+        tags = list({tag.strip().casefold(): tag.strip() for tag in add}.values())
+        return self._session.store().annotate(keys, add=tags, remove=[tag.strip() for tag in remove], rating=rating)
 
     def add_folder(self, folder: str | Path) -> None:
         """Make another folder part of the library; the next sync indexes it. The model is needed if there is no index.
@@ -313,8 +316,9 @@ class Library:
         """
         path = absolute(folder)
         self._folders().without_folder(path)
-        self.forget([path])
-        self._session.store().set_places(lambda places: Folders(self._root, places).without_folder(path))
+        with self._alone():  # a sync under way would look for them where they were
+            self.forget([path])
+            self._session.store().set_places(lambda places: Folders(self._root, places).without_folder(path))
 
     def set_rules(self, rules: ScanRules) -> None:
         """Say which files of the folders belong to the library; it counts from the next sync on. The model is needed if
@@ -371,7 +375,10 @@ class Library:
         known = [key for key in store.stored() if key.startswith(before)]
         if known and not any(Path(after, key[len(before) :]).exists() for key in known):
             raise MediaError(f"has none of the files that were in {old_path}", path=new_path)
-        store.set_places(lambda places: Folders(self._root, places).relocated(old_path, new_path)[0], renamed=renamed)
+        with self._alone():  # a sync under way would miss them where they were
+            store.set_places(
+                lambda places: Folders(self._root, places).relocated(old_path, new_path)[0], renamed=renamed
+            )
         return len(known)
 
     def watch(
@@ -420,7 +427,8 @@ class Library:
         Raises:
             StorageError: There is no index yet.
         """
-        with self._syncing, self._session.alone():
+        self._require_place()
+        with self._alone():
             if vectors is not None:
                 self._session.store().convert(VectorType(vectors))
             self._session.store().optimize()
@@ -438,9 +446,9 @@ class Library:
         """
         store, folders = self._session.store(), self._folders()
         stored = store.stored()
-        health = store.check(mend=mend)
-        found = survey(self._root, places=folders.places, skip=self._skip)
-        todo = plan(found, stored)
+        todo = plan(look(self._session, folders, stored), stored)
+        with self._alone() if mend else nullcontext():
+            health = store.check(mend=mend)
         if mend:
             self.sync(on_progress=on_progress)
         return IndexHealth(
@@ -482,7 +490,8 @@ class Library:
             StorageError: There is no export, or it can't be read.
         """
         path = absolute(folder)
-        with self._syncing, self._session.alone():
+        self._require_place()
+        with self._alone():
             store = self._session.store_for(path)
             report = store.import_from(path)
             store.optimize(compact=False)
@@ -510,6 +519,23 @@ class Library:
 
     def _folders(self) -> Folders:
         return Folders(self._root, self._session.store().places if self._session.exists else Places())
+
+    @contextmanager
+    def _alone(self, *, on_progress: OnProgress | None = None, cancel: CancelToken | None = None) -> Iterator[None]:
+        """Keep other syncs out, of this object, of this process and of others; wait for them, and tell so."""
+        told = False
+        while not self._syncing.acquire(timeout=_POLL_S):
+            self._session.check_open()
+            if cancel is not None and cancel.cancelled:
+                raise CancelledError("cancelled while another sync was under way", path=self._root)
+            if on_progress is not None and not told:
+                on_progress(SyncProgress(SyncStage.WAIT, 0, 0))
+            told = True
+        try:
+            with self._session.alone(on_progress=on_progress, cancel=cancel):
+                yield
+        finally:
+            self._syncing.release()
 
     def _require_place(self) -> None:
         """Refuse to make an index in a root that is missing."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from audioclip_search.errors import MediaError
-from audioclip_search.folders import Folders, remembered_root
+from audioclip_search.folders import Folders, is_empty, remembered_root
 from audioclip_search.indexer import Survey, execute, is_within, plan, survey
 from audioclip_search.indexer.ray_engine import execute_on_ray
 from audioclip_search.session import Session
 from audioclip_search.storage import IndexStore, StoredFiles
-from audioclip_search.types import CancelToken, OnProgress, RayEngine, SyncReport
+from audioclip_search.types import CancelToken, OnProgress, Places, RayEngine, SyncReport
 
 # Of the files that an index knows, so many are looked for in a root that is not the one it was made for, and that share
 # must be there.
@@ -38,17 +38,8 @@ def synchronize(
     if engine is not None:
         session.require_portable_model()
     known = session.store().stored() if session.exists else None
-    found = survey(
-        folders.root,
-        places=folders.places,
-        within=None if paths is None else folders.keys_of(paths),
-        skip=[session.location] if isinstance(session.location, Path) else (),
-        on_progress=on_progress,
-        cancel=cancel,
-    )
-    if known is not None:
-        _require_same_root(session, folders, known)
-        found = _without_empty_folders(session, folders, found, known)
+    within = None if paths is None else folders.keys_of(paths)
+    found = look(session, folders, known, within=within, on_progress=on_progress, cancel=cancel)
 
     def update(store: IndexStore, *, optimize: bool = True) -> SyncReport:
         stored = store.stored()
@@ -87,10 +78,51 @@ def synchronize(
                 session.store().optimize(compact=False)
         return report
     store = session.store_to_sync()
-    if paths is None:
-        root = remembered_root(folders.root, session.location)
-        store.set_places(lambda places: replace(places, root=root, mounts=found.mounts))
+    root = remembered_root(folders.root, session.location)
+
+    def as_found(places: Places) -> Places:
+        mounts = found.mounts if paths is None else tuple(sorted({*places.mounts, *found.mounts}))
+        return replace(places, root=root, mounts=mounts)
+
+    store.set_places(as_found)
     return update(store)
+
+
+def look(
+    session: Session,
+    folders: Folders,
+    known: StoredFiles | None,
+    *,
+    within: Collection[str] | None = None,
+    on_progress: OnProgress | None = None,
+    cancel: CancelToken | None = None,
+) -> Survey:
+    """Survey the library's folders; what looks like an unplugged drive counts as unseen.
+
+    Args:
+        session: Says where the index is.
+        folders: To look at.
+        known: What the index knows; None if there is none.
+        within: Only these places.
+        on_progress: See `survey`.
+        cancel: See `survey`.
+
+    Raises:
+        MediaError: None of the folders is there, or the root is another index's.
+        CancelledError: `cancel` was called.
+    """
+    found = survey(
+        folders.root,
+        places=folders.places,
+        within=within,
+        skip=[session.location] if isinstance(session.location, Path) else (),
+        on_progress=on_progress,
+        cancel=cancel,
+    )
+    if known is None:
+        return found
+    _require_same_root(session, folders, known)
+    return _without_empty_folders(session, folders, found, known)
 
 
 def _require_same_root(session: Session, folders: Folders, known: StoredFiles) -> None:
@@ -121,23 +153,15 @@ def _without_empty_folders(session: Session, folders: Folders, found: Survey, kn
     """
     location = session.location
     unseen = set(found.unseen)
-    for key in ("", *folders.places.folders):
-        folder = folders.path_of(key)
-        has_index = isinstance(location, Path) and location.resolve().is_relative_to(folder.resolve())
-        if not has_index and _is_empty(folder) and any(is_within(path, {key}) for path in known):
+    for folder in ("", *folders.places.folders):
+        path, key = folders.path_of(folder), folder.rstrip("/")
+        has_index = isinstance(location, Path) and location.resolve().is_relative_to(path.resolve())
+        if not has_index and path.is_dir() and is_empty(path) and any(is_within(name, {key}) for name in known):
             unseen.add(key)
-    if unseen >= {"", *folders.places.folders}:
+    if unseen >= {"", *(folder.rstrip("/") for folder in folders.places.folders)}:
         raise MediaError(
             "is empty, but its index knows files: is the drive mounted?",
             path=folders.root,
             remedy=f"Nothing was removed from its index. If the files are gone for good, delete {location}",
         )
     return replace(found, unseen=frozenset(unseen))
-
-
-def _is_empty(folder: Path) -> bool:
-    """Whether there is nothing in a folder, or nothing that is not hidden."""
-    try:
-        return all(entry.name.startswith(".") for entry in folder.iterdir())
-    except OSError:
-        return False  # the survey has said so

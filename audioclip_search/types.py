@@ -150,12 +150,15 @@ class KnownContent:
         stamp: The file as scanned.
         source: `file_id` of the file that has the content.
         moved: Whether the source itself is now here: moved, renamed or merely touched. Otherwise this is a copy, which
-            starts with the source's tags and rating.
+            starts with the source's tags and rating, or keeps those that its path has.
+        replaces: Whether a copy gets the source's tags and rating even so, because another content is at the source's
+            path now: the files took each other's places.
     """
 
     stamp: FileStamp
     source: int
     moved: bool
+    replaces: bool = False
 
 
 class VectorType(StrEnum):

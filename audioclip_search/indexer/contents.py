@@ -26,6 +26,7 @@ class Contents:
         self._stored = stored
         self._stored_as = stored.by_content()
         self._gone = set(plan.removed)
+        self._rewritten = {stamp.path for stamp in plan.changed}  # whose content is another one; or merely touched
         self._claimed: dict[Content, int] = {}
         self._embedding: set[int] = set()
         self._undecided: dict[Content, list[FileStamp]] = defaultdict(list)
@@ -49,6 +50,7 @@ class Contents:
 
     def touched(self, stamp: FileStamp) -> KnownContent:
         """A file whose content is the same as ever."""
+        self._rewritten.discard(stamp.path)
         return KnownContent(stamp, self._stored[stamp.path].file_id, moved=True)
 
     def source_of(self, stamp: FileStamp, digest: str) -> KnownContent | int | None:
@@ -120,7 +122,7 @@ class Contents:
         source = self._stored[path]
         if source.failure:
             self._failures[source.file_id] = source.failure
-        return KnownContent(stamp, source.file_id, moved=moved)
+        return KnownContent(stamp, source.file_id, moved=moved, replaces=path in self._rewritten)
 
 
 def _pair_up(old: Iterable[str], new: Collection[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -98,8 +99,8 @@ def survey(
                 on_progress(SyncProgress(SyncStage.SCAN, len(stamps), 0, stamp.path))
     if not any((root / folder).is_dir() for folder in ("", *places.folders)):
         raise MediaError("neither this folder nor any other one of the library is there", path=root)
-    for mount in set(places.mounts) - mounts:
-        if _is_unplugged(root / mount):
+    for mount in {*places.mounts, *mounts}:  # those seen just now too: a drive may be unplugged during the scan
+        if is_unplugged(root / mount):
             unseen.add(mount)
             mounts.add(mount)
     return Survey(
@@ -126,9 +127,14 @@ def is_within(path: str, places: Collection[str]) -> bool:
     return any(path[:end] in places for end, character in enumerate(path) if character == "/" and end)
 
 
+def prefix_of(folder: str) -> str:
+    """How the paths in one of a library's other folders begin; a drive's own, as `D:/`, ends with a slash already."""
+    return folder.rstrip("/") + "/"
+
+
 def _wanted(places: Places, within: Collection[str] | None) -> dict[str, list[str]]:
     """What to look at in each folder, by the beginning of the paths in it."""
-    prefixes = [f"{folder}/" for folder in places.folders]
+    prefixes = [prefix_of(folder) for folder in places.folders]
     if within is None:
         return {prefix: [""] for prefix in ("", *prefixes)}
     wanted: dict[str, list[str]] = defaultdict(list)
@@ -155,7 +161,7 @@ def _scan(
         relative = path.relative_to(folder).as_posix()
         unseen.add((prefix + ("" if relative == "." else relative)).rstrip("/"))
 
-    if folder.is_mount() and prefix:
+    if prefix and os.path.ismount(folder):
         mounts.add(prefix.rstrip("/"))
     found = scan(
         folder,
@@ -168,7 +174,10 @@ def _scan(
     return (replace(stamp, path=prefix + stamp.path) for stamp in found) if prefix else found
 
 
-def _is_unplugged(mount: Path) -> bool:
+def is_unplugged(mount: Path) -> bool:
+    """Whether a folder that was a mount point is one no more, and missing or empty."""
+    if os.path.ismount(mount):
+        return False
     try:
         return next(mount.iterdir(), None) is None
     except OSError:

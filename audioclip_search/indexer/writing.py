@@ -51,8 +51,9 @@ class Writer:
         """Take a finished file."""
         self._changes.append(change)
         if isinstance(change, FileRecord):
-            self._files += 1
             self._windows += len(change.windows)
+        if isinstance(change, FileRecord) or not change.moved:  # whose vectors are written, or copied
+            self._files += 1
         if self._files >= _FILES or self._windows >= _WINDOWS or len(self._changes) >= _CHANGES:
             self._commit()
 

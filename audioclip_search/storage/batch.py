@@ -53,11 +53,12 @@ def write_batch(writer: Writer, changes: Sequence[Change]) -> None:
     known = [change for change in changes if isinstance(change, KnownContent)]
     present = writer.rows_of(paths, {change.source for change in known})
     known, rows = _rows_of_known(known, pa.concat_tables([present, fresh]))
+    rows = _with_own_notes(rows, known, present)
     writer.append(windows)
     _copy_windows(writer, {row: change.source for row, change in zip(_ids(rows), known, strict=True)})
     staying = pa.array([change.source for change in known if change.moved], pa.int64())
     replaced = present.filter(
-        pc.and_(pc.is_in(present["path"], _paths(changes)), pc.invert(pc.is_in(present["file_id"], staying)))
+        pc.and_(pc.is_in(present["path"], _paths([*records, *known])), pc.invert(pc.is_in(present["file_id"], staying)))
     )
     writer.publish(pa.concat_tables([with_notes_of(fresh, replaced), rows]), replaced["file_id"].to_numpy())
     writer.discard(replaced["file_id"].to_numpy())
@@ -75,6 +76,21 @@ def _rows_of_known(known: list[KnownContent], sources: pa.Table) -> tuple[list[K
     for place, column in enumerate(stamp_columns([change.stamp for change in there])):
         rows = with_column(rows, FILES_SCHEMA.names[place], column)
     return there, rows
+
+
+def _with_own_notes(rows: pa.Table, known: list[KnownContent], present: pa.Table) -> pa.Table:
+    """Rows of known content, with the tags and ratings that were at their paths before where the content was copied
+    over. Files that took each other's places, or moved, take theirs along."""
+    before = {row["path"]: row for row in present.to_pylist()}
+    notes = []
+    for row, change in zip(rows.to_pylist(), known, strict=True):
+        own = None if change.moved else before.get(row["path"])
+        if own is not None and own["content_hash"] and change.replaces:
+            own = None
+        notes.append(own if own is not None and (own["tags"] or own["rating"]) else row)
+    for name in ("tags", "rating"):
+        rows = with_column(rows, name, [row[name] for row in notes])
+    return rows
 
 
 def _copy_windows(writer: Writer, source_of: dict[int, int]) -> None:

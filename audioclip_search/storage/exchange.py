@@ -57,6 +57,7 @@ def import_into(writer: Writer, folder: Path) -> ImportReport:
     present = writer.files.to_arrow().cast(FILES_SCHEMA)
     vectors = _find(folder, _VECTORS)
     unknown = exported.filter(pc.invert(pc.is_in(exported["path"], present["path"])))
+    known = len(exported) - len(unknown)
     if vectors is None:  # files without vectors are of no use to an index
         unknown = unknown.slice(0, 0)
     old_ids = np.sort(unknown["file_id"].to_numpy())
@@ -72,7 +73,7 @@ def import_into(writer: Writer, folder: Path) -> ImportReport:
     annotated = _annotated(present, exported)
     writer.publish(pa.concat_tables([added, annotated]))
     writer.discard(new_ids[places[~whole]])
-    return ImportReport(added=len(added), annotated=len(annotated), known=len(exported) - len(added))
+    return ImportReport(added=len(added), annotated=len(annotated), known=known)
 
 
 def _annotated(present: pa.Table, exported: pa.Table) -> pa.Table:

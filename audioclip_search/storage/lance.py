@@ -53,23 +53,24 @@ _REMOTE_REMEDY = (
 
 
 @contextmanager
-def translated(action: str, location: Location, *, elsewhere: str = ELSEWHERE) -> Iterator[None]:
+def translated(action: str, location: Location, *, elsewhere: str = ELSEWHERE, remedy: str = "") -> Iterator[None]:
     """Turn whatever LanceDB, Arrow or the file system raise while trying to `action` into a `StorageError`.
 
     Args:
         action: What is tried, an infinitive.
         location: Where.
         elsewhere: What to do if that place can't be written.
+        remedy: What to do otherwise, if it is not the usual.
     """
     try:
         yield
     except (OSError, RuntimeError, ValueError, pa.ArrowException) as error:
-        raise _storage_error(error, action, location, elsewhere) from error
+        raise _storage_error(error, action, location, elsewhere, remedy) from error
 
 
-def _storage_error(error: Exception, action: str, location: Location, elsewhere: str) -> StorageError:
+def _storage_error(error: Exception, action: str, location: Location, elsewhere: str, remedy: str) -> StorageError:
     reason = str(error).partition("\n")[0]
-    remedy = _REMOTE_REMEDY if is_remote(location) else _REMEDY
+    remedy = remedy or (_REMOTE_REMEDY if is_remote(location) else _REMEDY)
     if is_remote(location):
         if "Failed to connect" in reason:  # the rest is LanceDB's inner life
             reason = "the object store does not answer, or not for this bucket or these credentials"

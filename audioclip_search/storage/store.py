@@ -21,6 +21,7 @@ from audioclip_search.storage.schema import FILES, Header, path_to_text
 from audioclip_search.storage.write import Writer, create_copy, create_empty, replace_files, upgrade
 from audioclip_search.types import ExportFormat, ImportReport, ModelIdentity, Places, VectorType
 
+_NOT_WHOLE = "Is the export whole? Write it again with `audioclip-search export`. The index is as it was"
 MEMORY_BUDGET_BYTES = 2 * 1024**3
 _LOCK_TIMEOUT_S = 60.0
 _COMMITS_BETWEEN_COMPACTIONS = 64
@@ -208,8 +209,7 @@ class IndexStore(IndexReader):
             header = replace(self._header, places=Header.from_schema(other.schema, location=folder).places)
             snapshot = self._current()
             files = taking_over(snapshot.files, other.to_arrow(), pending=[path_to_text(path) for path in pending])
-            check_lock()
-            create_copy(database, snapshot, header.with_new_windows(), files)
+            create_copy(database, snapshot, header.with_new_windows(), files, check_lock=check_lock)
 
     def convert(self, vectors: VectorType) -> None:
         """Store the vectors otherwise, in one commit. What float16 rounds off is gone for good.
@@ -220,8 +220,8 @@ class IndexStore(IndexReader):
         with self._writing() as writer:
             if writer.header.vectors is not vectors:
                 header = replace(writer.header, vectors=vectors).with_new_windows()
-                writer.check_lock()
-                create_copy(writer.database, self._current(), header, writer.files.to_arrow())
+                files = writer.files.to_arrow()
+                create_copy(writer.database, self._current(), header, files, check_lock=writer.check_lock)
 
     @property
     def lags(self) -> bool:
@@ -257,7 +257,8 @@ class IndexStore(IndexReader):
             IndexLockedError: Another process is writing.
         """
         with translated("check the index", self.location):
-            health = examine(self._current())
+            self._forget_snapshot()  # which may be pinned to vectors that were whole once
+            health = self._asked(examine)
         if mend and (health.damaged or health.strays):
             with self._writing() as writer:
                 damaged = writer.rows_of(health.damaged)
@@ -270,19 +271,19 @@ class IndexStore(IndexReader):
     def export_to(self, folder: Path, form: ExportFormat, *, vectors: bool) -> None:
         """See `Library.export_to`."""
         with translated("export the index", folder, elsewhere="Choose another folder"):
-            export(self._current(), folder, form, vectors=vectors)
+            self._asked(lambda snapshot: export(snapshot, folder, form, vectors=vectors))
 
     @staticmethod
     def exported_identity(folder: Path) -> tuple[ModelIdentity, int]:
         """Whose vectors an export holds, and their length."""
-        with translated("read the export", folder):
+        with translated("read the export", folder, remedy=_NOT_WHOLE):
             header = exported_header(folder)
         return header.identity, header.dim
 
     def import_from(self, folder: Path) -> ImportReport:
         """See `Library.import_from`."""
         self.require(*self.exported_identity(folder))
-        with self._writing() as writer:
+        with self._writing() as writer, translated("import", folder, remedy=_NOT_WHOLE):
             return import_into(writer, folder)
 
     def destroy(self) -> None:
@@ -293,11 +294,12 @@ class IndexStore(IndexReader):
                 gone = self.location.with_name(f"{self.location.name}.gone")
                 if gone.exists():
                     shutil.rmtree(gone)
+                self.close()  # first: what is open can't be moved everywhere
                 self.location.rename(gone)
                 shutil.rmtree(gone)
             else:
                 self._database.drop_all_tables()
-        self.close()
+                self.close()
 
     @contextmanager
     def _writing(self) -> Iterator[Writer]:

@@ -46,7 +46,9 @@ def create_empty(database: Database, header: Header) -> None:
     replace_files(database, FILES_SCHEMA.empty_table(), header)
 
 
-def create_copy(database: Database, original: Snapshot, header: Header, files: pa.Table) -> None:
+def create_copy(
+    database: Database, original: Snapshot, header: Header, files: pa.Table, *, check_lock: Callable[[], None]
+) -> None:
     """Make an index of the vectors of another one, and of `files`; what the commit on `files` unlinks is a leftover.
 
     Args:
@@ -54,10 +56,12 @@ def create_copy(database: Database, original: Snapshot, header: Header, files: p
         original: Whose vectors to take.
         header: Of the new index; its table of windows is one that is not there yet.
         files: The rows of `files`, of whose ids the original has the vectors.
+        check_lock: Called before the commit, since the copy may have taken long.
     """
     schema = header.windows_schema
     batches = (_converted(batch, schema) for batch in scan(original.windows, schema.names))
     database.create_table(header.windows_table, data=pa.RecordBatchReader.from_batches(schema, batches), schema=schema)
+    check_lock()
     replace_files(database, files, header)
 
 

@@ -57,7 +57,7 @@ with Library(root, model=model, index=scratch / "index", device="cpu") as librar
     failures = [(failure.path, failure.reason) for failure in library.failures()]
 (scratch / "result").write_text(json.dumps({
     "memory": peak_bytes() - before, "read": read, "again": len(opened), "failures": failures,
-    "first": [first.added, first.updated, first.removed, first.unchanged, len(first.failures)],
+    "first": [first.added + first.copied, first.updated, first.removed, first.unchanged, len(first.failures)],
     "second": [second.added, second.updated, second.removed, second.unchanged, len(second.failures)],
 }), encoding="utf-8")
 """
