@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,8 @@ class Scores:
         procedural_accuracy: Zero-shot, procedural sounds among all names.
         names_precision: Words to sounds, all names as queries, in a library of all sounds.
         other_words_precision: The same with queries worded differently from any caption.
-        image_precision: Pictures never drawn in training to sounds, in the same library.
+        image_precision: Pictures never drawn in training to sounds, in the same library; NaN where no emoji font is
+            installed to draw them with.
     """
 
     recordings_accuracy: float
@@ -69,7 +71,6 @@ class Exam:
         name_vectors = _texts(model, [name.replace("_", " ") for name in names])
         own = np.array([name in recorded_names for name in names])
         queries, asked = zip(*self.queries, strict=True)
-        pictures, shown = zip(*self.pictures, strict=True)
         query_vectors = _texts(model, queries)
         of_recordings = np.isin(asked, recorded_names)
         return Scores(
@@ -90,8 +91,14 @@ class Exam:
             ),
             names_precision=precision_at_k(name_vectors, sounds, same_label(names, self.labels), _K),
             other_words_precision=precision_at_k(query_vectors, sounds, same_label(asked, self.labels), _K),
-            image_precision=precision_at_k(_images(model, pictures), sounds, same_label(shown, self.labels), _K),
+            image_precision=self._image_precision(model, sounds),
         )
+
+    def _image_precision(self, model: AudioCLIP, sounds: FloatArray) -> float:
+        if not self.pictures:
+            return math.nan
+        pictures, shown = zip(*self.pictures, strict=True)
+        return precision_at_k(_images(model, pictures), sounds, same_label(shown, self.labels), _K)
 
 
 def _texts(model: AudioCLIP, texts: Sequence[str]) -> FloatArray:
