@@ -214,7 +214,9 @@ def test_a_library_that_moves_away_from_its_index(beside: KnownLibrary, tmp_path
     (tmp_path / "wrong" / "c.txt").write_text("c")
     with KnownLibrary(tmp_path / "wrong", beside.encoder.encoder, index=beside.index) as wrong:
         for options in ({}, {"paths": ["c.txt"]}, {"paths": [""]}, {"reembed": True}):
-            with pytest.raises(MediaError, match=r"hardly any, of the files that its index knows; they were in .*elsewhere"):
+            with pytest.raises(
+                MediaError, match=r"hardly any, of the files that its index knows; they were in .*elsewhere"
+            ):
                 wrong.sync(**options)
         assert wrong.stored().keys() == set(NAMES)
 
