@@ -112,11 +112,11 @@ class BlockEmbedder:
             StorageError: The index can't be reached or written from this machine.
         """
         results = _Results(self._is_known)
-        # These are all that an assembly asks of a writer, of a tally, and of contents.
+        # These are all that embedding asks of a writer and of a tally.
         stand_in = cast(Any, results)
-        Assembly(
-            self._encoder, stand_in, stand_in, cast(Any, results.contents), root=self._job.root, cancel=CancelToken()
-        ).embed(stamps)
+        Assembly(self._encoder, stand_in, stand_in, results.contents, root=self._job.root, cancel=CancelToken()).embed(
+            stamps
+        )
         return EmbeddedBlock(
             platform.node(),
             write_fragments(self._job.target, results.records),
@@ -158,6 +158,10 @@ class _KnownHere:
             return new_file_id()
         self.met.append((stamp, digest))
         return KnownContent(stamp, source=0, moved=False)
+
+    def decide(self) -> list[KnownContent]:
+        """Nothing: which file is which can be told only where the hashes of all of them are."""
+        return []
 
     def is_embedding(self, _file_id: int) -> bool:
         return False

@@ -5,10 +5,30 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Protocol
 
 from audioclip_search.indexer.planning import Plan
 from audioclip_search.storage import Content, StoredFiles
 from audioclip_search.types import FileStamp, KnownContent, new_file_id
+
+
+class Known(Protocol):
+    """What embedding files has to know: `Contents` does, and so does its stand-in on another machine."""
+
+    def source_of(self, stamp: FileStamp, digest: str, /) -> KnownContent | int | None:
+        """See `Contents`."""
+
+    def decide(self) -> list[KnownContent]:
+        """See `Contents`."""
+
+    def is_embedding(self, file_id: int, /) -> bool:
+        """See `Contents`."""
+
+    def finished(self, file_id: int, failure: str, /) -> None:
+        """See `Contents`."""
+
+    def failure_of(self, known: KnownContent, /) -> str:
+        """See `Contents`."""
 
 
 class Contents:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeAlias
 
 from audioclip_search.errors import AudioCLIPSearchError, MediaError
-from audioclip_search.indexer.contents import Contents
+from audioclip_search.indexer.contents import Known
 from audioclip_search.media import content_hash, iter_segments, load_image, load_text, open_source, read_and_hash
 from audioclip_search.types import CancelToken, FileStamp, KnownContent, Modality
 
@@ -107,7 +107,7 @@ class Decoders:
     """
 
     def __init__(
-        self, stamps: Sequence[FileStamp], *, root: Path, encoder: LazyEncoder, contents: Contents, cancel: CancelToken
+        self, stamps: Sequence[FileStamp], *, root: Path, encoder: LazyEncoder, contents: Known, cancel: CancelToken
     ) -> None:
         self._waiting = deque(stamps)
         self._root = root

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audioclip_search.errors import MediaError
-from audioclip_search.indexer.contents import Contents
+from audioclip_search.indexer.contents import Contents, Known
 from audioclip_search.indexer.decoding import Decoders, End, LazyEncoder, Piece, hash_files
 from audioclip_search.indexer.planning import Plan
 from audioclip_search.indexer.tally import Tally
@@ -78,7 +78,8 @@ def execute(
 
     def embed(contents: Contents, tally: Tally) -> None:
         with Writer(store) as writer:
-            _embed(plan, Assembly(LazyEncoder(open_encoder), writer, tally, contents, root=root, cancel=token))
+            assembly = Assembly(LazyEncoder(open_encoder), writer, tally, contents, root=root, cancel=token)
+            _embed(plan, assembly, contents)
 
     return carry_out(
         plan, stored, root=root, store=store, embed=embed, on_progress=on_progress, cancel=token, optimize=optimize
@@ -120,12 +121,12 @@ def carry_out(
     return tally.summary(cancelled=cancelled)
 
 
-def _embed(plan: Plan, assembly: Assembly) -> None:
+def _embed(plan: Plan, assembly: Assembly, contents: Contents) -> None:
     """Files that were merely touched first. Those with another content wait until all new ones have been read, because
     what the index knows of them may be what a new one is now; then those that only took others' places, together."""
-    rewritten = assembly.touch(plan.changed)
+    rewritten = assembly.touch(plan.changed, contents)
     assembly.embed(plan.new)
-    assembly.embed(assembly.exchange(rewritten))
+    assembly.embed(assembly.exchange(rewritten, contents))
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ class Assembly:
         encoder: LazyEncoder,
         writer: Writer,
         tally: Tally,
-        contents: Contents,
+        contents: Known,
         *,
         root: Path,
         cancel: CancelToken,
@@ -159,12 +160,12 @@ class Assembly:
         self._open: dict[str, _OpenFile] = {}
         self._waiting: dict[int, list[KnownContent]] = defaultdict(list)  # for what is being embedded under that id
 
-    def touch(self, stamps: Sequence[FileStamp]) -> list[tuple[FileStamp, str]]:
+    def touch(self, stamps: Sequence[FileStamp], contents: Contents) -> list[tuple[FileStamp, str]]:
         """Note the new stamps of files whose content is the same; give the others, and their content hashes."""
         rewritten = []
         for stamp, digest in hash_files(stamps, root=self._root, cancel=self._cancel):
-            if digest and self._contents.is_same(stamp, digest):
-                self._writer.add(self._contents.touched(stamp))
+            if digest and contents.is_same(stamp, digest):
+                self._writer.add(contents.touched(stamp))
                 self._tally.touched(stamp.path)
             else:
                 rewritten.append((stamp, digest))
@@ -186,14 +187,14 @@ class Assembly:
             for known in self._contents.decide():
                 self._add_known(known)
 
-    def exchange(self, rewritten: Sequence[tuple[FileStamp, str]]) -> list[FileStamp]:
+    def exchange(self, rewritten: Sequence[tuple[FileStamp, str]], contents: Contents) -> list[FileStamp]:
         """Write those of the files whose content is known under other paths, all at once, since they may have changed
         places; give the others."""
         known, unknown = list[KnownContent](), list[FileStamp]()
         if self._cancel.cancelled:
             return unknown
         for stamp, digest in rewritten:
-            found = self._contents.find(stamp, digest) if digest else None
+            found = contents.find(stamp, digest) if digest else None
             if found is None:
                 unknown.append(stamp)
             else:
@@ -201,7 +202,7 @@ class Assembly:
         if known:
             self._writer.add_at_once(known)
         for change in known:
-            self._tally.known(change, self._contents.failure_of(change))
+            self._tally.known(change, contents.failure_of(change))
         return unknown
 
     def _take(self, item: Piece | End) -> None:

@@ -30,7 +30,8 @@ class Harvest:
     unless it was the index itself.
 
     What the index knew of a file that has another content now may be what another file is by now. So such files are
-    replaced by `finish` only, when all others are in the index; a run that is cut short leaves them to the next one.
+    replaced by `finish` only, when all others are in the index; and new files that may be one of several that are gone
+    are told apart by `finish`, when all hashes are here. A run that is cut short leaves both to the next one.
 
     Args:
         root: What paths are relative to.
@@ -70,10 +71,10 @@ class Harvest:
         """
         self._note_vanished(block)
         for stamp, digest in block.known:
-            known = self._contents.find(stamp, digest)
-            assert known is not None, "the workers know no more contents than this process"
-            self._known.append(known)
-            self._tally.known(known, self._contents.failure_of(known))
+            source = self._contents.source_of(stamp, digest)
+            assert not isinstance(source, int), "the workers know no more contents than this process"
+            if source is not None:
+                self._add_known(source)
         self._new.append(block.written)
         self._count(block.written)
         self._waiting += len(block.known) + len(block.written.files)
@@ -97,6 +98,8 @@ class Harvest:
 
     def finish(self) -> None:
         """All blocks are here: commit everything. Files that took each other's places change in one commit."""
+        for known in self._contents.decide():
+            self._add_known(known)
         self._commit()
         found = [self._contents.find(stamp, digest) for stamp, digest in self._rewritten]
         exchanged = [known for known in found if known is not None]
@@ -110,6 +113,10 @@ class Harvest:
                 self._replace(batch)
                 batch = []
         self._replace(batch)
+
+    def _add_known(self, known: KnownContent) -> None:
+        self._known.append(known)
+        self._tally.known(known, self._contents.failure_of(known))
 
     def _replace(self, batch: Sequence[WrittenFiles]) -> None:
         commit_fragments(self._store, self._target, batch)

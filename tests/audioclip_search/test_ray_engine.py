@@ -216,10 +216,17 @@ def test_known_content_is_not_embedded_again(
     tmp_path: Path, library: Path, stores: tuple[IndexStore, IndexStore], alone: Execute, together: Execute
 ) -> None:
     ours, expected = stores
+    same = ["sound 0.wav", "deep/sound 0.wav", "deep/other.wav"]
+    (library / "0" / "deep").mkdir()
+    for path in same[1:]:
+        shutil.copy(library / "0" / same[0], library / "0" / path)
     for store in stores:
         alone(store)
-        store.annotate(["0/sound 0.wav"], add=["mine"], remove=(), rating=0)
+        for path in same:
+            store.annotate([f"0/{path}"], add=[path], remove=(), rating=0)
     (library / "0").rename(library / "moved")
+    # Whichever of them is hashed first, the new copy is none of those that have moved.
+    shutil.copy(library / "moved" / same[0], library / "moved" / "a copy.wav")
     shutil.copy(library / "pictures" / "0.png", library / "copy.png")
     shutil.copy(library / "broken.wav", library / "also broken.wav")
     os.utime(library / "text 0.txt", (1, 1))
@@ -227,8 +234,12 @@ def test_known_content_is_not_embedded_again(
     # No worker needs the model, so it does not matter that there is none.
     report = together(ours, model=tmp_path / "no model")
     assert report == alone(expected)
-    assert (report.moved, report.copied, report.touched, report.updated, report.windows) == (8, 1, 1, 2, 0)
+    assert (report.moved, report.copied, report.touched, report.updated, report.windows) == (10, 2, 1, 2, 0)
+    for store in stores:  # a copy starts with the tags of any one of them
+        store.annotate(["moved/a copy.wav"], add=(), remove=same, rating=0)
     assert_same(ours, expected)
+    stored = ours.stored()
+    assert [stored[f"moved/{path}"].tags for path in same] == [(path,) for path in same]
     # A file that takes the place of one that is at another place now.
     shutil.copy(library / "2" / "sound 2.wav", library / "it was there.wav")
     shutil.copy(library / "2" / "sound 7.wav", library / "2" / "sound 2.wav")
