@@ -51,6 +51,8 @@ _REMOTE_REMEDY = (
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, and AWS_ENDPOINT_URL for a server that isn't Amazon's"
 )
 
+_PLACE_IN_LANCE = re.compile(r",? \S+\.rs:\d+(:\d+)?")  # of no use to a person
+
 
 @contextmanager
 def translated(action: str, location: Location, *, elsewhere: str = ELSEWHERE, remedy: str = "") -> Iterator[None]:
@@ -69,7 +71,7 @@ def translated(action: str, location: Location, *, elsewhere: str = ELSEWHERE, r
 
 
 def _storage_error(error: Exception, action: str, location: Location, elsewhere: str, remedy: str) -> StorageError:
-    reason = str(error).partition("\n")[0]
+    reason = _PLACE_IN_LANCE.sub("", str(error).partition("\n")[0])
     remedy = remedy or (_REMOTE_REMEDY if is_remote(location) else _REMEDY)
     if is_remote(location):
         if "Failed to connect" in reason:  # the rest is LanceDB's inner life
