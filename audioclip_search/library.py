@@ -482,8 +482,8 @@ class Library:
     def import_from(self, folder: str | Path) -> ImportReport:
         """Add what `export_to` has written of files that the index does not know, with vectors, tags and ratings. They
         need not be there yet; a sync forgets those that still aren't. A known file with the same content that has
-        neither tags nor a rating gets those of the export. There being no index, one for the export's model is made;
-        the model itself is not needed.
+        neither tags nor a rating gets those of the export. There being no index, one for the export's model is made,
+        with its other folders and rules; the model itself is not needed.
 
         Raises:
             ModelMismatchError: The vectors are another model's than the index's.

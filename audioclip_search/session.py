@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -90,8 +91,11 @@ class Session:
         with self._opening:
             if self.exists:
                 return self.store()
-            identity, dim = IndexStore.exported_identity(export)
-            return self._keep(self._create(identity, dim))
+            identity, dim, places = IndexStore.exported(export)
+            store = self._keep(self._create(identity, dim))
+            # Without its other folders, the next sync would forget what is in them.
+            store.set_places(lambda own: replace(own, folders=places.folders, rules=places.rules))
+            return store
 
     def encoder(self) -> Encoder:
         """The model: the one that was asked for or, by `auto`, the one whose vectors the index holds now."""

@@ -274,15 +274,16 @@ class IndexStore(IndexReader):
             self._asked(lambda snapshot: export(snapshot, folder, form, vectors=vectors))
 
     @staticmethod
-    def exported_identity(folder: Path) -> tuple[ModelIdentity, int]:
-        """Whose vectors an export holds, and their length."""
+    def exported(folder: Path) -> tuple[ModelIdentity, int, Places]:
+        """Whose vectors an export holds, their length, and where its library's files were."""
         with translated("read the export", folder, remedy=_NOT_WHOLE):
             header = exported_header(folder)
-        return header.identity, header.dim
+        return header.identity, header.dim, header.places
 
     def import_from(self, folder: Path) -> ImportReport:
         """See `Library.import_from`."""
-        self.require(*self.exported_identity(folder))
+        identity, dim, _ = self.exported(folder)
+        self.require(identity, dim)
         with self._writing() as writer, translated("import", folder, remedy=_NOT_WHOLE):
             return import_into(writer, folder)
 

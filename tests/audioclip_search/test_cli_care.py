@@ -126,6 +126,19 @@ def test_an_export_makes_another_index(library: Path, tmp_path: Path, form: str)
     assert [hit["tags"] for hit in hits if hit["path"].endswith("notes.txt")] == [["kept"]]
 
 
+def test_an_import_into_a_new_index_knows_the_other_folders(
+    library: Path, tmp_path: Path, make_sound: MakeFile
+) -> None:
+    make_sound(tmp_path / "other" / "a.wav", seed=95)
+    done("folders", library, "--add", tmp_path / "other")
+    done("index", library)
+    done("export", library, tmp_path / "export")
+    shutil.copytree(library, tmp_path / "copy", ignore=shutil.ignore_patterns(INDEX_FOLDER))
+    done("import", tmp_path / "copy", tmp_path / "export")
+    found = rows(done("index", tmp_path / "copy"))
+    assert (found["unchanged"], found["removed"]) == (str(FILES + 1), "0")
+
+
 def test_doctor_compares_the_index_with_the_disk_and_mends(library: Path, make_sound: MakeFile) -> None:
     assert "✓  up to date" in done("doctor", library)
     make_sound(library / "new.wav", seed=91)
