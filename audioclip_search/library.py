@@ -409,7 +409,7 @@ class Library:
         return Watch(
             self.sync,
             self.folders,
-            skip=self._skip,
+            skip=self._session.own_folders,
             on_sync=on_sync,
             on_error=on_error,
             on_progress=on_progress,
@@ -508,10 +508,6 @@ class Library:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def _skip(self) -> list[Path]:
-        return [self._session.location] if isinstance(self._session.location, Path) else []
 
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:

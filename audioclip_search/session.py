@@ -49,6 +49,11 @@ class Session:
         self._opening = threading.RLock()
 
     @property
+    def own_folders(self) -> list[Path]:
+        """What the index itself has on the disk: not part of any library."""
+        return [self.location] if isinstance(self.location, Path) else []
+
+    @property
     def exists(self) -> bool:
         """Whether there is an index."""
         with self._opening:

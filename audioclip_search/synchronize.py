@@ -115,7 +115,7 @@ def look(
         folders.root,
         places=folders.places,
         within=within,
-        skip=[session.location] if isinstance(session.location, Path) else (),
+        skip=session.own_folders,
         on_progress=on_progress,
         cancel=cancel,
     )
