@@ -115,6 +115,39 @@ class WindowVector:
     end_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A place in a sound that its file names: a cue point, marker or chapter. In seconds; a point ends where it starts."""
+
+    start_s: float
+    end_s: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says of itself.
+
+    Attributes:
+        rate_hz: Of a sound, samples per second; 0 if it is none.
+        channels: Of a sound; 0 if it is none.
+        bits: Of a sample; 0 for lossy codecs and what is no sound.
+        width: Of a picture, pixels; 0 if it is none.
+        height: Likewise.
+        fields: Names and texts, in the file's order. Names are lower case and the same for all formats (`title`,
+            `artist`, `description`, `keywords`, …); one may come several times.
+        markers: In order of time.
+    """
+
+    rate_hz: int = 0
+    channels: int = 0
+    bits: int = 0
+    width: int = 0
+    height: int = 0
+    fields: tuple[tuple[str, str], ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+
 def new_file_id() -> int:
     """A random 63-bit id: unique without asking anybody, whichever process or machine writes."""
     return secrets.randbits(63)
@@ -131,6 +164,7 @@ class FileRecord:
         duration_s: Of a sound, seconds; 0 otherwise.
         windows: Its vectors, in order of time.
         failure: Why it could not be embedded.
+        metadata: What it says of itself; None if that was not read.
         file_id: What the index is to call it; never used twice.
     """
 
@@ -139,6 +173,7 @@ class FileRecord:
     duration_s: float = 0.0
     windows: tuple[WindowVector, ...] = ()
     failure: str = ""
+    metadata: Metadata | None = None
     file_id: int = field(default_factory=new_file_id, compare=False)
 
 
@@ -254,6 +289,7 @@ class LibraryFile:
         tags: The user's own tags.
         rating: The user's, 1 to 5; 0 for none.
         offline: Whether the folder of the library that it is in can't be reached now.
+        metadata: What it says of itself.
     """
 
     path: Path
@@ -266,6 +302,7 @@ class LibraryFile:
     tags: tuple[str, ...]
     rating: int
     offline: bool
+    metadata: Metadata = field(default_factory=Metadata)
 
 
 @dataclass(frozen=True, slots=True)
