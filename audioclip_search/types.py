@@ -117,7 +117,7 @@ class WindowVector:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A place in a sound that its file names: a cue point, marker or chapter. In seconds; a point ends where it starts."""
+    """A place in a sound that its file names, a cue point or chapter say; in seconds. A point ends where it starts."""
 
     start_s: float
     end_s: float
