@@ -16,6 +16,7 @@ from audioclip_search.folders import Folders, absolute
 from audioclip_search.indexer import is_within, plan, require_unicode, survey
 from audioclip_search.media import parse_patterns
 from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
+from audioclip_search.results import Hit
 from audioclip_search.search import search, search_similar
 from audioclip_search.session import AUTO, Session
 from audioclip_search.storage import MEMORY_BUDGET_BYTES, located
@@ -24,7 +25,6 @@ from audioclip_search.types import (
     CancelToken,
     ExportFormat,
     Failure,
-    Hit,
     ImportReport,
     IndexHealth,
     IndexInfo,
