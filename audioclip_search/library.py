@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from audioclip_search.errors import QueryError
 from audioclip_search.indexer import is_within
 from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
+from audioclip_search.results import Hit
 from audioclip_search.search import search, search_similar
 from audioclip_search.types import (
     Failure,
-    Hit,
     IndexInfo,
     LibraryFile,
     Modality,
