@@ -1,0 +1,109 @@
+"""Records of tagging: progress, reports, what has been done in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from audioclip_search.types import AutoTag
+
+
+class TagStage(StrEnum):
+    """Where tagging is."""
+
+    LABELS = "labels"
+    LEARN = "learn"
+    TAG = "tag"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class TagProgress:
+    """Tagging's progress: prompts or windows `done` of `total` in `stage`."""
+
+    stage: TagStage
+    done: int
+    total: int
+
+
+OnTagProgress = Callable[[TagProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedFile:
+    """A file and its tags, the likeliest first."""
+
+    path: Path
+    tags: tuple[AutoTag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagReport:
+    """What tagging did, or would do.
+
+    Attributes:
+        files: How many were judged.
+        tagged: Those that got tags, by path; tags on which a person has decided before are left out.
+        counts: How many files each label was suggested for, in the order of the labels.
+        unlabelled: How many files have none of the labels.
+        alike: Labels that the model can't tell apart in this library: a window gets the best of them only.
+        threshold: The least probability of a tag.
+        model: The model's name.
+        dry_run: Whether nothing was kept.
+        cancelled: Whether it was stopped before its end; then nothing was kept.
+    """
+
+    files: int = 0
+    tagged: tuple[TaggedFile, ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
+    unlabelled: int = 0
+    alike: tuple[tuple[str, ...], ...] = ()
+    threshold: float = 0.5
+    model: str = ""
+    dry_run: bool = False
+    cancelled: bool = False
+
+
+class Action(StrEnum):
+    """What can be undone."""
+
+    TAG = "tag"
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    RENAME = "rename"
+    ANNOTATE = "annotate"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something that was done to many files at once.
+
+    Attributes:
+        action: What.
+        time_ns: When, nanoseconds since the epoch; no two have the same.
+        description: In words.
+        changes: How many facts were changed: tags, or files.
+    """
+
+    action: Action
+    time_ns: int
+    description: str
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """What undoing did.
+
+    Attributes:
+        operation: What was undone.
+        restored: How many of its changes.
+        skipped: How many were left as they are, because they have been changed again since, or their file is gone.
+    """
+
+    operation: Operation
+    restored: int
+    skipped: int

@@ -1,0 +1,156 @@
+"""Where automatic tags are kept: what a model suggests and what a person decides, each in a table of its own, so that
+no run of a model can touch a decision. Both are of contents, not of paths."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from audioclip_search.storage import IndexStore, SideTable
+from audioclip_search.types import AutoTag, ModelIdentity, TagState
+
+BoolArray = NDArray[np.bool_]
+
+KEYS = ("content_hash", "label_key")
+"""What tells two tags apart; `label_key` is the label in one case, since labels that differ in case alone are one."""
+
+_TAG = [
+    pa.field("content_hash", pa.string(), nullable=False),
+    pa.field("label_key", pa.string(), nullable=False),
+    pa.field("label", pa.string(), nullable=False),
+    pa.field("probability", pa.float32(), nullable=False),
+    pa.field("model", pa.string(), nullable=False),
+    pa.field("weights_hash", pa.string(), nullable=False),
+    pa.field("preprocessing_version", pa.int32(), nullable=False),
+    pa.field("time_ns", pa.int64(), nullable=False),
+]
+SUGGESTIONS_SCHEMA = pa.schema(_TAG)
+DECISIONS_SCHEMA = pa.schema([*_TAG, pa.field("state", pa.string(), nullable=False)])
+
+
+@dataclass(frozen=True, slots=True)
+class TagTables:
+    """Both tables of an index."""
+
+    suggestions: SideTable
+    decisions: SideTable
+
+    @classmethod
+    def of(cls, store: IndexStore) -> Self:
+        """Those of that index; made when something is first put into them."""
+        return cls(
+            store.beside("suggested-tags", SUGGESTIONS_SCHEMA, KEYS), store.beside("decided-tags", DECISIONS_SCHEMA, KEYS)
+        )
+
+    @property
+    def versions(self) -> tuple[int, int]:
+        """Others after every change."""
+        return self.suggestions.version, self.decisions.version
+
+    def rows(self, contents: Collection[str] | None = None) -> pa.Table:
+        """Every tag of these contents, or of all: decisions, and suggestions on which nobody has decided. As the table
+        of decisions has them."""
+        where = None if contents is None else {"content_hash": contents}
+        decided = self.decisions.rows(where)
+        suggested = undecided(self.suggestions.rows(where), decided)
+        state = pa.array([TagState.SUGGESTED.value] * len(suggested), pa.string())
+        suggested = suggested.append_column(DECISIONS_SCHEMA.field("state"), state)
+        return pa.concat_tables([suggested.cast(DECISIONS_SCHEMA), decided])
+
+
+def suggestion_rows(
+    found: Iterable[tuple[str, str, float]], identity: ModelIdentity, time_ns: int, *, state: TagState | None = None
+) -> pa.Table:
+    """Rows of the suggestions (of the decisions, with a state): content hash, label, probability of each."""
+    tags = list(found)
+    columns: list[Any] = [
+        [content for content, _, _ in tags],
+        [label.casefold() for _, label, _ in tags],
+        [label for _, label, _ in tags],
+        [probability for _, _, probability in tags],
+        [identity.name] * len(tags),
+        [identity.weights_hash] * len(tags),
+        [identity.preprocessing_version] * len(tags),
+        [time_ns] * len(tags),
+    ]
+    if state is None:
+        return pa.table(columns, schema=SUGGESTIONS_SCHEMA)
+    return pa.table([*columns, [state.value] * len(tags)], schema=DECISIONS_SCHEMA)
+
+
+def undecided(rows: pa.Table, decided: pa.Table) -> pa.Table:
+    """Those of the rows whose keys the decisions do not have."""
+    return rows.filter(pc.invert(pc.is_in(joined_keys(rows), joined_keys(decided)))) if len(decided) else rows
+
+
+def joined_keys(rows: pa.Table) -> pa.ChunkedArray:
+    """The keys of each row as one text."""
+    return pc.binary_join_element_wise(*(rows[name] for name in KEYS), "\0")
+
+
+class AutoTags:
+    """The automatic tags of an index at one moment, by content hash; those that a person rejected are not among them.
+
+    Args:
+        rows: What `TagTables.rows` gave.
+    """
+
+    def __init__(self, rows: pa.Table) -> None:
+        kept = rows.filter(pc.not_equal(rows["state"], TagState.REJECTED.value))
+        self._rows = kept.sort_by([("content_hash", "ascending"), ("probability", "descending")]).combine_chunks()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def of(self, content_hash: str) -> tuple[AutoTag, ...]:
+        """What a content is tagged with, the likeliest first."""
+        start, end = self._spans.get(content_hash, (0, 0))
+        return tuple(as_tag(row) for row in self._rows.slice(start, end - start).to_pylist())
+
+    def of_all(self, contents: Iterable[str]) -> dict[str, tuple[AutoTag, ...]]:
+        """What these contents are tagged with; those without tags are left out."""
+        return {content: self.of(content) for content in contents if content in self._spans}
+
+    def masks(self, contents: pa.ChunkedArray | pa.Array) -> Mapping[str, BoolArray]:
+        """Of each label, which of some files, given by their content hashes, have it: `(files,)` each."""
+        wanted = contents.combine_chunks() if isinstance(contents, pa.ChunkedArray) else contents
+        names = wanted.dictionary_encode()
+        has: dict[str, BoolArray] = {}
+        place = pc.index_in(self._rows["content_hash"], names.dictionary).to_numpy(zero_copy_only=False)
+        codes = names.indices.to_numpy(zero_copy_only=False)
+        labels = self._rows["label"].combine_chunks().dictionary_encode()
+        of_row = labels.indices.to_numpy(zero_copy_only=False)
+        order = np.argsort(of_row, kind="stable")
+        bounds = np.searchsorted(of_row[order], np.arange(len(labels.dictionary) + 1))
+        for code, label in enumerate(labels.dictionary.to_pylist()):
+            places = place[order[bounds[code] : bounds[code + 1]]]
+            tagged = np.zeros(len(names.dictionary), np.bool_)
+            tagged[places[~np.isnan(places)].astype(np.intp)] = True
+            has[label] = tagged[codes]
+        return has
+
+    @cached_property
+    def _spans(self) -> dict[str, tuple[int, int]]:
+        """Of each content, its first row and the one after its last."""
+        runs = self._rows["content_hash"].combine_chunks()
+        ends = pc.run_end_encode(runs)
+        bounds = [0, *ends.run_ends.to_pylist()]
+        return dict(zip(ends.values.to_pylist(), zip(bounds, bounds[1:], strict=False), strict=True))
+
+
+def as_tag(row: Mapping[str, Any]) -> AutoTag:
+    """A row of either table as a record."""
+    return AutoTag(
+        label=row["label"],
+        probability=float(row["probability"]),
+        state=TagState(row.get("state", TagState.SUGGESTED)),
+        model=row["model"],
+        time_ns=row["time_ns"],
+    )
