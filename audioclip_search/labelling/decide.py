@@ -19,13 +19,6 @@ from audioclip_search.types import TagState
 SUGGESTIONS = "suggestions"
 DECISIONS = "decisions"
 NOTES = "notes"
-_NOTES_SCHEMA = pa.schema(
-    [
-        pa.field("file_id", pa.int64(), nullable=False),
-        pa.field("tags", pa.list_(pa.string()), nullable=False),
-        pa.field("rating", pa.int32(), nullable=False),
-    ]
-)
 
 
 def decide(store: IndexStore, contents: Collection[str], labels: Collection[str] | None, state: TagState) -> int:

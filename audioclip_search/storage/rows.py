@@ -80,6 +80,22 @@ def with_notes(
     return with_column(rows, "rating", [rating] * len(rows))
 
 
+def notes_of(rows: pa.Table) -> pa.Table:
+    """What a person said of files: `file_id`, tags and rating."""
+    return rows.select(["file_id", *_NOTES])
+
+
+def with_notes_again(rows: pa.Table, before: pa.Table, after: pa.Table) -> pa.Table:
+    """Those of the rows whose notes are still the ones of `after`, with those of `before`; see `notes_of`."""
+    as_left = {row["file_id"]: row for row in after.to_pylist()}
+    as_was = {row["file_id"]: row for row in before.to_pylist()}
+    same = [as_left.get(row["file_id"]) == row for row in notes_of(rows).to_pylist()]
+    kept = rows.filter(pa.array(same, pa.bool_()))
+    for name in _NOTES:
+        kept = with_column(kept, name, [as_was[file_id][name] for file_id in kept["file_id"].to_pylist()])
+    return kept
+
+
 def with_column(rows: pa.Table, name: str, values: Iterable[Any]) -> pa.Table:
     """`rows` with other values in a column."""
     field = FILES_SCHEMA.field(name)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+import pyarrow as pa
+
 from audioclip_search.storage.batch import Change, check_batch, write_batch
 from audioclip_search.storage.exchange import export, exported_header, import_into
 from audioclip_search.storage.health import Health, examine
@@ -16,7 +18,16 @@ from audioclip_search.storage.lance import connect, located, open_table, transla
 from audioclip_search.storage.locks import held
 from audioclip_search.storage.maintenance import steps_due, take
 from audioclip_search.storage.reading import IndexReader, not_indexed
-from audioclip_search.storage.rows import DAMAGED, first_of_each_path, taking_over, to_embed, with_notes, with_prefix
+from audioclip_search.storage.rows import (
+    DAMAGED,
+    first_of_each_path,
+    notes_of,
+    taking_over,
+    to_embed,
+    with_notes,
+    with_notes_again,
+    with_prefix,
+)
 from audioclip_search.storage.schema import FILES, Header, path_to_text
 from audioclip_search.storage.write import Writer, create_copy, create_empty, replace_files, upgrade
 from audioclip_search.types import ExportFormat, ImportReport, ModelIdentity, Places, VectorType
@@ -152,19 +163,46 @@ class IndexStore(IndexReader):
     def annotate(
         self, paths: Collection[str], *, add: Collection[str], remove: Collection[str], rating: int | None
     ) -> int:
+        """As `change_notes`; says how many files are known."""
+        return len(self.change_notes(paths, add=add, remove=remove, rating=rating)[1])
+
+    def change_notes(
+        self, paths: Collection[str], *, add: Collection[str], remove: Collection[str], rating: int | None
+    ) -> tuple[pa.Table, pa.Table]:
         """Change the tags and, unless it is None, the rating of files, in one commit; unknown paths don't matter.
 
         Returns:
-            How many are known.
+            Of each known file its `file_id`, tags and rating, as they were and as they are.
 
         Raises:
             IndexLockedError: Another process is writing.
         """
         with self._writing() as writer:
             rows = writer.rows_of(paths)
+            noted = with_notes(rows, add=add, remove=remove, rating=rating)
             if len(rows):
-                writer.publish(with_notes(rows, add=add, remove=remove, rating=rating))
-            return len(rows)
+                writer.publish(noted)
+            return notes_of(rows), notes_of(noted)
+
+    def restore_notes(self, before: pa.Table, after: pa.Table) -> tuple[int, int]:
+        """Give files their tags and ratings of before, in one commit, if they still have those of after.
+
+        Args:
+            before: What `change_notes` gave: as they were.
+            after: As they were then, row by row.
+
+        Returns:
+            How many files that was, and how many not, because they are gone or have others now.
+
+        Raises:
+            IndexLockedError: Another process is writing.
+        """
+        with self._writing() as writer:
+            rows = writer.rows_of((), before["file_id"].to_pylist())
+            restored = with_notes_again(rows, before, after)
+            if len(restored):
+                writer.publish(restored)
+            return len(restored), len(before) - len(restored)
 
     def set_places(self, change: Callable[[Places], Places], *, renamed: Mapping[str, str] | None = None) -> None:
         """Remember where the files are, in one commit; none if it is known.

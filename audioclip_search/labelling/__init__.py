@@ -1,0 +1,40 @@
+"""Tags that a model suggests and a person decides on: kept in the index by content, apart from the user's own tags."""
+
+from audioclip_search.labelling.book import TagBook
+from audioclip_search.labelling.decide import annotate, decide, rename, undo
+from audioclip_search.labelling.journal import Change, Journal
+from audioclip_search.labelling.records import (
+    Action,
+    OnTagProgress,
+    Operation,
+    TaggedFile,
+    TagProgress,
+    TagReport,
+    TagStage,
+    UndoReport,
+)
+from audioclip_search.labelling.suggest import Found, Run, keep
+from audioclip_search.labelling.tables import AutoTags, TagTables
+
+__all__ = [
+    "Action",
+    "AutoTags",
+    "Change",
+    "Found",
+    "Journal",
+    "OnTagProgress",
+    "Operation",
+    "Run",
+    "TagBook",
+    "TagProgress",
+    "TagReport",
+    "TagStage",
+    "TagTables",
+    "TaggedFile",
+    "UndoReport",
+    "annotate",
+    "decide",
+    "keep",
+    "rename",
+    "undo",
+]
