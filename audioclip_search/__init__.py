@@ -22,6 +22,16 @@ if TYPE_CHECKING:
         StorageError,
         WeightsError,
     )
+    from audioclip_search.labelling import (
+        Action,
+        Operation,
+        TaggedFile,
+        TagProgress,
+        TagReport,
+        TagStage,
+        UndoReport,
+    )
+    from audioclip_search.labels import LabelSet
     from audioclip_search.library import Library
     from audioclip_search.results import Explanation, Hit, Hits, Moment, TermPart
     from audioclip_search.types import (
@@ -50,6 +60,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Action",
     "AudioCLIPSearchError",
     "AutoTag",
     "CancelToken",
@@ -64,6 +75,7 @@ __all__ = [
     "IndexHealth",
     "IndexInfo",
     "IndexLockedError",
+    "LabelSet",
     "Library",
     "LibraryFile",
     "Marker",
@@ -74,6 +86,7 @@ __all__ = [
     "ModelIdentity",
     "ModelMismatchError",
     "Moment",
+    "Operation",
     "QueryError",
     "RayEngine",
     "ScanRules",
@@ -82,20 +95,27 @@ __all__ = [
     "SyncProgress",
     "SyncReport",
     "SyncStage",
+    "TagProgress",
+    "TagReport",
+    "TagStage",
     "TagState",
+    "TaggedFile",
     "TermPart",
+    "UndoReport",
     "VectorType",
     "Watch",
     "WeightsError",
 ]
 
+_LABELLING = ("Action", "Operation", "TagProgress", "TagReport", "TagStage", "TaggedFile", "UndoReport")
 _RESULTS = ("Explanation", "Hit", "Hits", "Moment", "TermPart")
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    elsewhere = {"Library": "library", "Watch": "watching"} | dict.fromkeys(_RESULTS, "results")
+    elsewhere = {"LabelSet": "labels", "Library": "library", "Watch": "watching"}
+    elsewhere |= dict.fromkeys(_RESULTS, "results") | dict.fromkeys(_LABELLING, "labelling")
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 

@@ -42,6 +42,7 @@ _ALIKE = 0.8
 # a library of dogs only, the level of "dog" is no level of a background.
 _WINDOWS_TO_TRUST = 100
 _MOST_DEVIATIONS = 3.0
+_MOST_SPREAD = 1.25  # of an ordinary label's
 _LEAST_SPREAD = 0.01
 _ONE_SPREAD_BELOW = 0.16  # the share of a normal distribution below one standard deviation under its middle
 _TO_DEVIATION = 1.5  # from the median absolute deviation to a normal distribution's standard deviation
@@ -120,6 +121,7 @@ class Tagger:
         deviation = _TO_DEVIATION * np.median(np.abs(usual - middle))
         trust = len(background) / (len(background) + _WINDOWS_TO_TRUST)
         levels = np.minimum(levels, middle + _MOST_DEVIATIONS * deviation)
+        spreads = np.minimum(spreads, _MOST_SPREAD * usual_spread)
         return cls(
             labels=labels,
             levels=(trust * levels + (1 - trust) * middle).astype(np.float32),
@@ -139,7 +141,7 @@ class Tagger:
         cosines = windows @ self.labels.T  # (n, labels)
         standing_out = (cosines - self.levels) / self.spreads
         # np.tanh neither overflows nor warns, as exp does far out.
-        probabilities = (0.5 + 0.5 * np.tanh(0.5 * _SLOPE * (standing_out - _EVEN_ODDS_AT))).astype(np.float32)
+        probabilities: FloatArray = 0.5 + 0.5 * np.tanh(0.5 * _SLOPE * (standing_out - _EVEN_ODDS_AT))
         probabilities[standing_out < standing_out.max(axis=1, keepdims=True) - _WITHIN_BEST] = 0
         for label in np.flatnonzero(self.alike.any(axis=1)):
             rivals = cosines[:, self.alike[label]]  # (n, rivals)

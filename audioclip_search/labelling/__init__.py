@@ -1,7 +1,7 @@
 """Tags that a model suggests and a person decides on: kept in the index by content, apart from the user's own tags."""
 
 from audioclip_search.labelling.book import TagBook
-from audioclip_search.labelling.decide import annotate, decide, rename, undo
+from audioclip_search.labelling.decide import SUGGESTIONS, annotate, decide, rename, undo
 from audioclip_search.labelling.journal import Change, Journal
 from audioclip_search.labelling.records import (
     Action,
@@ -13,10 +13,11 @@ from audioclip_search.labelling.records import (
     TagStage,
     UndoReport,
 )
-from audioclip_search.labelling.suggest import Found, Run, keep
+from audioclip_search.labelling.suggest import Found, Run, keep, undecided_tags
 from audioclip_search.labelling.tables import AutoTags, TagTables
 
 __all__ = [
+    "SUGGESTIONS",
     "Action",
     "AutoTags",
     "Change",
@@ -36,5 +37,6 @@ __all__ = [
     "decide",
     "keep",
     "rename",
+    "undecided_tags",
     "undo",
 ]

@@ -69,13 +69,12 @@ def rename(store: IndexStore, contents: Collection[str] | None, old: str, new: s
         raise QueryError("a label is empty")
     new_key = new.strip().casefold()
     tags = tables.rows(contents)
-    had = tags.filter(
-        pc.and_(pc.equal(tags["label_key"], old.strip().casefold()), pc.not_equal(tags["state"], TagState.REJECTED.value))
-    )
+    tags = tags.filter(pc.not_equal(tags["state"], TagState.REJECTED.value))
+    had = tags.filter(pc.equal(tags["label_key"], old.strip().casefold()))
     if not len(had):
         return 0
     renamed = _with(had, label=new.strip(), label_key=new_key, time_ns=time.time_ns())
-    there = tags.filter(pc.and_(pc.equal(tags["label_key"], new_key), pc.not_equal(tags["state"], "rejected")))
+    there = tags.filter(pc.equal(tags["label_key"], new_key))
     if new_key == old.strip().casefold():  # in another case only: it takes its own place
         moved, rejected = renamed, had.slice(0, 0)
     else:
@@ -185,5 +184,3 @@ def _with(rows: pa.Table, **values: object) -> pa.Table:
         column = pa.array([value] * len(rows), field.type)
         rows = rows.set_column(DECISIONS_SCHEMA.get_field_index(name), field, column)
     return rows
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -13,13 +14,16 @@ from audioclip_search.storage import IndexStore, SideTable
 MOST_OPERATIONS = 50
 _MOST_BYTES = 64 * 1024**2
 
+_CHANGE = pa.struct([("table", pa.string()), ("before", pa.binary()), ("after", pa.binary())])
 _SCHEMA = pa.schema(
     [
         pa.field("time_ns", pa.int64(), nullable=False),
         pa.field("action", pa.string(), nullable=False),
         pa.field("description", pa.string(), nullable=False),
         pa.field("count", pa.int64(), nullable=False),
-        pa.field("changes", pa.list_(pa.struct([("table", pa.string()), ("before", pa.binary()), ("after", pa.binary())]))),
+        pa.field(
+            "changes", pa.list_(pa.struct([("table", pa.string()), ("before", pa.binary()), ("after", pa.binary())]))
+        ),
     ]
 )
 _KEYS = ("time_ns",)
@@ -110,7 +114,7 @@ def _superfluous(known: pa.Table, added: int) -> pa.Table:
     return known.slice(0, len(known) - kept)
 
 
-def _size(changes: list[dict[str, object]]) -> int:
+def _size(changes: Sequence[Mapping[str, object]]) -> int:
     return sum(len(part) for change in changes for part in change.values() if isinstance(part, bytes))
 
 

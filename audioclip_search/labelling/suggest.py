@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 from audioclip_search.errors import CancelledError
 from audioclip_search.labelling.records import OnTagProgress, TagProgress, TagStage
-from audioclip_search.labelling.tables import TagTables, suggestion_rows
+from audioclip_search.labelling.tables import AutoTags, TagTables, suggestion_rows, undecided, with_state
 from audioclip_search.labels import Label, LabelSet, read_labels
 from audioclip_search.storage import IndexStore, Sweep
 from audioclip_search.tagging import Tagger, label_vectors
-from audioclip_search.types import CancelToken, FloatArray, Modality
+from audioclip_search.types import AutoTag, CancelToken, FloatArray, Modality
 
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
@@ -176,6 +176,12 @@ def keep(found: Found, store: IndexStore, labels: Sequence[Label]) -> tuple[pa.T
     return replaced, found.rows
 
 
+def undecided_tags(found: Found, store: IndexStore) -> dict[str, tuple[AutoTag, ...]]:
+    """What a run found, by content, without tags on which a person has decided."""
+    rows = undecided(found.rows, TagTables.of(store).decisions.rows({"content_hash": found.contents}))
+    return AutoTags(with_state(rows)).of_all(found.contents)
+
+
 def _keys(rows: pa.Table) -> list[tuple[str, str]]:
     return list(zip(rows["content_hash"].to_pylist(), rows["label_key"].to_pylist(), strict=True))
 
@@ -188,5 +194,3 @@ def _likeliest(rows: pa.Table) -> pa.Table:
     for row in order:
         first.setdefault(keys[row], row)
     return rows.take(pa.array(sorted(first.values()), pa.int64()))
-
-

@@ -3,9 +3,10 @@ no run of a model can touch a decision. Both are of contents, not of paths."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -46,7 +47,8 @@ class TagTables:
     def of(cls, store: IndexStore) -> Self:
         """Those of that index; made when something is first put into them."""
         return cls(
-            store.beside("suggested-tags", SUGGESTIONS_SCHEMA, KEYS), store.beside("decided-tags", DECISIONS_SCHEMA, KEYS)
+            store.beside("suggested-tags", SUGGESTIONS_SCHEMA, KEYS),
+            store.beside("decided-tags", DECISIONS_SCHEMA, KEYS),
         )
 
     @property
@@ -59,16 +61,11 @@ class TagTables:
         of decisions has them."""
         where = None if contents is None else {"content_hash": contents}
         decided = self.decisions.rows(where)
-        suggested = undecided(self.suggestions.rows(where), decided)
-        state = pa.array([TagState.SUGGESTED.value] * len(suggested), pa.string())
-        suggested = suggested.append_column(DECISIONS_SCHEMA.field("state"), state)
-        return pa.concat_tables([suggested.cast(DECISIONS_SCHEMA), decided])
+        return pa.concat_tables([with_state(undecided(self.suggestions.rows(where), decided)), decided])
 
 
-def suggestion_rows(
-    found: Iterable[tuple[str, str, float]], identity: ModelIdentity, time_ns: int, *, state: TagState | None = None
-) -> pa.Table:
-    """Rows of the suggestions (of the decisions, with a state): content hash, label, probability of each."""
+def suggestion_rows(found: Iterable[tuple[str, str, float]], identity: ModelIdentity, time_ns: int) -> pa.Table:
+    """Rows of suggestions, given content hash, label and probability of each."""
     tags = list(found)
     columns: list[Any] = [
         [content for content, _, _ in tags],
@@ -80,9 +77,13 @@ def suggestion_rows(
         [identity.preprocessing_version] * len(tags),
         [time_ns] * len(tags),
     ]
-    if state is None:
-        return pa.table(columns, schema=SUGGESTIONS_SCHEMA)
-    return pa.table([*columns, [state.value] * len(tags)], schema=DECISIONS_SCHEMA)
+    return pa.table(columns, schema=SUGGESTIONS_SCHEMA)
+
+
+def with_state(suggestions: pa.Table) -> pa.Table:
+    """Suggestions as rows like those of decisions."""
+    state = pa.array([TagState.SUGGESTED.value] * len(suggestions), pa.string())
+    return suggestions.append_column(DECISIONS_SCHEMA.field("state"), state).cast(DECISIONS_SCHEMA)
 
 
 def undecided(rows: pa.Table, decided: pa.Table) -> pa.Table:
@@ -104,7 +105,9 @@ class AutoTags:
 
     def __init__(self, rows: pa.Table) -> None:
         kept = rows.filter(pc.not_equal(rows["state"], TagState.REJECTED.value))
-        self._rows = kept.sort_by([("content_hash", "ascending"), ("probability", "descending")]).combine_chunks()
+        self._rows = kept.sort_by([("content_hash", "ascending"), ("probability", "descending")])
+        self._contents = pa.array(self._rows["content_hash"].to_pylist(), pa.string())
+        self._labels = pa.array(self._rows["label"].to_pylist(), pa.string())
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -118,14 +121,13 @@ class AutoTags:
         """What these contents are tagged with; those without tags are left out."""
         return {content: self.of(content) for content in contents if content in self._spans}
 
-    def masks(self, contents: pa.ChunkedArray | pa.Array) -> Mapping[str, BoolArray]:
+    def masks(self, contents: Sequence[str]) -> Mapping[str, BoolArray]:
         """Of each label, which of some files, given by their content hashes, have it: `(files,)` each."""
-        wanted = contents.combine_chunks() if isinstance(contents, pa.ChunkedArray) else contents
-        names = wanted.dictionary_encode()
+        names = pa.array(contents, pa.string()).dictionary_encode()
         has: dict[str, BoolArray] = {}
-        place = pc.index_in(self._rows["content_hash"], names.dictionary).to_numpy(zero_copy_only=False)
+        place = pc.index_in(self._contents, names.dictionary).to_numpy(zero_copy_only=False)
         codes = names.indices.to_numpy(zero_copy_only=False)
-        labels = self._rows["label"].combine_chunks().dictionary_encode()
+        labels = self._labels.dictionary_encode()
         of_row = labels.indices.to_numpy(zero_copy_only=False)
         order = np.argsort(of_row, kind="stable")
         bounds = np.searchsorted(of_row[order], np.arange(len(labels.dictionary) + 1))
@@ -139,10 +141,9 @@ class AutoTags:
     @cached_property
     def _spans(self) -> dict[str, tuple[int, int]]:
         """Of each content, its first row and the one after its last."""
-        runs = self._rows["content_hash"].combine_chunks()
-        ends = pc.run_end_encode(runs)
+        ends = pc.run_end_encode(self._contents)
         bounds = [0, *ends.run_ends.to_pylist()]
-        return dict(zip(ends.values.to_pylist(), zip(bounds, bounds[1:], strict=False), strict=True))
+        return dict(zip(ends.values.to_pylist(), pairwise(bounds), strict=True))
 
 
 def as_tag(row: Mapping[str, Any]) -> AutoTag:
