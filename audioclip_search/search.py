@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audioclip_search.errors import QueryError
+from audioclip_search.filters import Field, OneOf
 from audioclip_search.folders import Folders
 from audioclip_search.indexer import is_within
 from audioclip_search.media import convert_image, load_audio, load_image, resample_audio, split_segments
-from audioclip_search.query import Picture, Query, Sound, Term, Text
+from audioclip_search.query import Content, Example, Picture, Query, Sound, Text
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FloatArray, Hit, Modality, Neighbour
 
@@ -31,12 +33,14 @@ def search(query: Query, *, encoder: Encoder, store: IndexStore, folders: Folder
         folders: Where its files are.
 
     Raises:
+        QueryError: The query asks for more than one thing.
         MediaError: The query's picture or sound can't be read.
         ModelError: It can't be encoded.
         StorageError: The index can't be read.
     """
-    vector = embed(query.term, encoder)
-    return _hits(store.search(vector, k=query.k, modality=query.modality), folders)
+    content, modality = _only(query)
+    vector = embed(content, encoder)
+    return _hits(store.search(vector, k=query.k, modality=modality), folders)
 
 
 def search_similar(path: str, *, store: IndexStore, folders: Folders, k: int, modality: Modality | None) -> list[Hit]:
@@ -58,7 +62,21 @@ def search_similar(path: str, *, store: IndexStore, folders: Folders, k: int, mo
     return _hits(store.search(vector, k=k, modality=modality, exclude=[path]), folders)
 
 
-def embed(term: Term, encoder: Encoder) -> FloatArray:
+def _only(query: Query) -> tuple[Content, Modality | None]:
+    """The single thing that a query asks for, and among what kind of files.
+
+    Raises:
+        QueryError: It asks for more than that.
+    """
+    match query:
+        case Query(terms=(term,), excluded=(), filters=()):
+            return term.content, None
+        case Query(terms=(term,), excluded=(), filters=(OneOf(Field.KIND, (kind,), False),)):
+            return term.content, Modality(kind)
+    raise QueryError("the query asks for several things at once", remedy="Give one of text, image and audio")
+
+
+def embed(content: Content, encoder: Encoder) -> FloatArray:
     """What is looked for as a float32 `(dim,)` vector of unit norm.
 
     A sound longer than a window stands for the mean of its windows' vectors, renormalised; of one longer than ten
@@ -68,7 +86,9 @@ def embed(term: Term, encoder: Encoder) -> FloatArray:
         MediaError: The picture or sound can't be read.
         ModelError: It can't be encoded.
     """
-    match term:
+    match content:
+        case Example():
+            raise QueryError("a file of the library can't be a term yet", remedy="Ask for what is similar to it")
         case Text(words):
             return _mean(encoder.encode_texts([words]))
         case Picture(source):

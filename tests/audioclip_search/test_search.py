@@ -14,7 +14,7 @@ from audioclip_search.encoder import Encoder
 from audioclip_search.errors import MediaError, QueryError
 from audioclip_search.folders import Folders
 from audioclip_search.media import iter_segments
-from audioclip_search.query import Picture, Query, Sound, Text
+from audioclip_search.query import Picture, Query, Sound
 from audioclip_search.search import embed, search, search_similar
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FileRecord, FileStamp, FloatArray, Hit, Modality, Places, WindowVector
@@ -92,7 +92,7 @@ def store(tmp_path: Path, tiny_encoder: Encoder) -> Iterator[IndexStore]:
 def test_a_hit_is_the_best_window_of_a_file_with_its_absolute_path(
     tmp_path: Path, tiny_encoder: Encoder, store: IndexStore
 ) -> None:
-    hits = search(Query(Text("rain")), encoder=tiny_encoder, store=store, folders=Folders(tmp_path, Places()))
+    hits = search(Query.of(text="rain"), encoder=tiny_encoder, store=store, folders=Folders(tmp_path, Places()))
     assert hits[0] == Hit(tmp_path / "sub" / "a.wav", Modality.AUDIO, pytest.approx(1, abs=1e-5), 1.0, 3.0)
     assert {hit.path for hit in hits} == {tmp_path / "sub/a.wav", tmp_path / "b.png", tmp_path / "c.txt"}
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -105,8 +105,8 @@ def test_k_and_modality_narrow_the_answer(tmp_path: Path, tiny_encoder: Encoder,
             for hit in search(query, encoder=tiny_encoder, store=store, folders=Folders(tmp_path, Places()))
         ]
 
-    assert names(Query(Text("bell"), k=1)) == ["b.png"]
-    assert names(Query(Text("bell"), modality=Modality.TEXT)) == ["c.txt"]
+    assert names(Query.of(text="bell", k=1)) == ["b.png"]
+    assert names(Query.of(text="bell", modality=Modality.TEXT)) == ["c.txt"]
 
 
 def test_similar_files_leave_the_file_itself_out(tmp_path: Path, store: IndexStore) -> None:
