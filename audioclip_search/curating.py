@@ -26,7 +26,7 @@ from audioclip_search.labelling import (
 )
 from audioclip_search.labels import Label, read_labels
 from audioclip_search.tagging import THRESHOLD, as_templates
-from audioclip_search.types import AutoTag, CancelToken, TagState
+from audioclip_search.types import CancelToken, TagState
 from audioclip_search.upkeep import LibraryUpkeep
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class LibraryCurating(LibraryUpkeep):
         store = self._session.store()
         tags = self._auto_tags(store)
         content_of = _contents_of(store, None if paths is None else self._folders().keys_of(paths))
-        return self._tagged_files(content_of, tags.of_all(set(content_of.values())))
+        return self._tagged_files(content_of, tags)
 
     def confirm_tags(self, paths: Iterable[str | Path], labels: Collection[str] | None = None) -> int:
         """Say that tags given by a model are right. They stay, whatever a later run says.
@@ -233,7 +233,7 @@ class LibraryCurating(LibraryUpkeep):
             dry_run=dry_run,
         )
 
-    def _tagged_files(self, content_of: dict[str, str], tags: dict[str, tuple[AutoTag, ...]]) -> list[TaggedFile]:
+    def _tagged_files(self, content_of: dict[str, str], tags: AutoTags) -> list[TaggedFile]:
         folders = self._folders()
         return [
             TaggedFile(folders.path_of(key), tags[content])

@@ -17,7 +17,7 @@ from audioclip_search.labelling.tables import AutoTags, TagTables, suggestion_ro
 from audioclip_search.labels import Label, LabelSet, read_labels
 from audioclip_search.storage import IndexStore, Sweep
 from audioclip_search.tagging import Tagger, label_vectors
-from audioclip_search.types import AutoTag, CancelToken, FloatArray, Modality
+from audioclip_search.types import CancelToken, FloatArray, Modality
 
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
@@ -176,10 +176,10 @@ def keep(found: Found, store: IndexStore, labels: Sequence[Label]) -> tuple[pa.T
     return replaced, found.rows
 
 
-def undecided_tags(found: Found, store: IndexStore) -> dict[str, tuple[AutoTag, ...]]:
+def undecided_tags(found: Found, store: IndexStore) -> AutoTags:
     """What a run found, by content, without tags on which a person has decided."""
     rows = undecided(found.rows, TagTables.of(store).decisions.rows({"content_hash": found.contents}))
-    return AutoTags(with_state(rows)).of_all(found.contents)
+    return AutoTags(with_state(rows))
 
 
 def _keys(rows: pa.Table) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@ no run of a model can touch a decision. Both are of contents, not of paths."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -96,8 +96,9 @@ def joined_keys(rows: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(*(rows[name] for name in KEYS), "\0")
 
 
-class AutoTags:
-    """The automatic tags of an index at one moment, by content hash; those that a person rejected are not among them.
+class AutoTags(Mapping[str, tuple[AutoTag, ...]]):
+    """The automatic tags of an index at one moment, by content hash, the likeliest first; those that a person rejected
+    are not among them, nor are contents without any. Records are made when asked for.
 
     Args:
         rows: What `TagTables.rows` gave.
@@ -110,16 +111,17 @@ class AutoTags:
         self._labels = pa.array(self._rows["label"].to_pylist(), pa.string())
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._spans)
 
-    def of(self, content_hash: str) -> tuple[AutoTag, ...]:
-        """What a content is tagged with, the likeliest first."""
-        start, end = self._spans.get(content_hash, (0, 0))
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spans)
+
+    def __contains__(self, content_hash: object) -> bool:
+        return content_hash in self._spans
+
+    def __getitem__(self, content_hash: str) -> tuple[AutoTag, ...]:
+        start, end = self._spans[content_hash]
         return tuple(as_tag(row) for row in self._rows.slice(start, end - start).to_pylist())
-
-    def of_all(self, contents: Iterable[str]) -> dict[str, tuple[AutoTag, ...]]:
-        """What these contents are tagged with; those without tags are left out."""
-        return {content: self.of(content) for content in contents if content in self._spans}
 
     def masks(self, contents: Sequence[str]) -> Mapping[str, BoolArray]:
         """Of each label, which of some files, given by their content hashes, have it: `(files,)` each."""

@@ -11,6 +11,7 @@ from audioclip_search.storage.locks import held
 from audioclip_search.storage.store import MEMORY_BUDGET_BYTES, IndexStore
 from audioclip_search.storage.stored import Content, StoredFile, StoredFiles
 from audioclip_search.storage.sweep import Sweep
+from audioclip_search.storage.view import View
 
 __all__ = [
     "MEMORY_BUDGET_BYTES",
@@ -21,6 +22,7 @@ __all__ = [
     "StoredFile",
     "StoredFiles",
     "Sweep",
+    "View",
     "held",
     "located",
     "part_of",

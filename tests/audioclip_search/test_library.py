@@ -87,6 +87,7 @@ def assert_same_contents(found: dict[str, list[WindowVector]], expected: dict[st
 
 def test_public_names_are_pinned() -> None:
     assert audioclip_search.__all__ == [
+        "Action",
         "AudioCLIPSearchError",
         "AutoTag",
         "CancelToken",
@@ -101,6 +102,7 @@ def test_public_names_are_pinned() -> None:
         "IndexHealth",
         "IndexInfo",
         "IndexLockedError",
+        "LabelSet",
         "Library",
         "LibraryFile",
         "Marker",
@@ -111,6 +113,7 @@ def test_public_names_are_pinned() -> None:
         "ModelIdentity",
         "ModelMismatchError",
         "Moment",
+        "Operation",
         "QueryError",
         "RayEngine",
         "ScanRules",
@@ -119,8 +122,13 @@ def test_public_names_are_pinned() -> None:
         "SyncProgress",
         "SyncReport",
         "SyncStage",
+        "TagProgress",
+        "TagReport",
+        "TagStage",
         "TagState",
+        "TaggedFile",
         "TermPart",
+        "UndoReport",
         "VectorType",
         "Watch",
         "WeightsError",
@@ -448,5 +456,5 @@ def test_nonsense_is_refused_before_anything_is_indexed(library: Library, small_
     with pytest.raises(QueryError):
         library.query()
     with pytest.raises(QueryError):
-        library.query(text="rain", audio=(np.zeros(9), 8_000))
+        library.query(text="rain", audio=(np.zeros(9),))  # type: ignore[arg-type]
     assert not (small_library / ".audioclip-search").exists()

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from concept_encoder import CONCEPTS, ConceptEncoder, write_tone
 
@@ -261,9 +260,26 @@ def test_tags_are_looked_up_for_a_query(library: Library) -> None:
     files = {file.path.relative_to(library.root).as_posix(): file.content_hash for file in library.files()}
     with IndexStore.open(library.root / ".audioclip-search") as store:
         tags = AutoTags(TagTables.of(store).rows())
-    assert [tag.label for tag in tags.of(files["rain/0.wav"])] == ["rain"]
-    assert tags.of(files["dog/1.wav"]) == tags.of("nobody") == ()
+    assert [tag.label for tag in tags[files["rain/0.wav"]]] == ["rain"]
+    assert files["dog/1.wav"] not in tags
+    assert dict(tags).keys() == {files[path] for path in names_of(library)}
+    assert len(tags) == 18
     masks = tags.masks([*files.values(), "", "nobody"])
     for label in LABELS:
         tagged = {path for path, has in zip([*files, "", "nobody"], masks[label], strict=True) if has}
         assert tagged == {path for path, labels in names_of(library).items() if label in labels}
+
+
+def test_a_query_filters_by_tags_and_shows_them(library: Library) -> None:
+    library.tag(LABELS)
+    library.confirm_tags(["dog/0.wav"])
+    library.reject_tags(["dog/1.wav"])
+    library.annotate(["wind/0.wav"], add=["rain"])
+    hits = library.query(text="rain", where="tag:rain", min_score=0, k=50)
+    found = {hit.path.relative_to(library.root).as_posix(): [tag.label for tag in hit.auto_tags] for hit in hits}
+    assert found == {f"rain/{number}.wav": ["rain"] for number in range(6)} | {"wind/0.wav": []}
+    hits = library.query(text="dog", where="tag:dog", min_score=0, k=50)
+    states = {hit.path.relative_to(library.root).as_posix(): hit.auto_tags[0].state for hit in hits}
+    assert states["dog/0.wav"] is TagState.CONFIRMED
+    assert "dog/1.wav" not in states
+    assert len(states) == 6
