@@ -74,6 +74,39 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """A place in a sound that its file has a name for. A point ends where it starts; times are seconds."""
+
+    start_s: float
+    end_s: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says of itself.
+
+    Attributes:
+        rate_hz: Of a sound, samples per second; 0 for other files, or if it does not say. So are the following.
+        channels: Of a sound.
+        bits: Of a sound, each sample's; 0 if it is compressed with a loss.
+        width: Of a picture, pixels, the right way up.
+        height: Of a picture, pixels, the right way up.
+        fields: Pairs of a name in lower case, the same for all formats (`title`, `artist`, `description`, `keywords`,
+            …), and a text. A name may come several times.
+        markers: Of a sound, in order of time.
+    """
+
+    rate_hz: int = 0
+    channels: int = 0
+    bits: int = 0
+    width: int = 0
+    height: int = 0
+    fields: tuple[tuple[str, str], ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AudioFormat:
     """What a model wants to hear.
 
