@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         TagReport,
         TagStage,
         UndoReport,
+        WriteReport,
+        WrittenFile,
     )
     from audioclip_search.labels import LabelSet
     from audioclip_search.library import Library
@@ -105,9 +107,12 @@ __all__ = [
     "VectorType",
     "Watch",
     "WeightsError",
+    "WriteReport",
+    "WrittenFile",
 ]
 
 _LABELLING = ("Action", "Operation", "TagProgress", "TagReport", "TagStage", "TaggedFile", "UndoReport")
+_WRITING = ("WriteReport", "WrittenFile")
 _RESULTS = ("Explanation", "Hit", "Hits", "Moment", "TermPart")
 
 
@@ -115,7 +120,7 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     elsewhere = {"LabelSet": "labels", "Library": "library", "Watch": "watching"}
-    elsewhere |= dict.fromkeys(_RESULTS, "results") | dict.fromkeys(_LABELLING, "labelling")
+    elsewhere |= dict.fromkeys(_RESULTS, "results") | dict.fromkeys((*_LABELLING, *_WRITING), "labelling")
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ from audioclip_search.labelling import (
     TaggedFile,
     TagReport,
     UndoReport,
+    WriteBack,
+    WriteReport,
 )
 from audioclip_search.labels import Label, read_labels
 from audioclip_search.tagging import THRESHOLD, as_templates
@@ -184,15 +187,57 @@ class LibraryCurating(LibraryUpkeep):
         gone = [tag.strip() for tag in remove]
         return labelling.annotate(self._session.store(), keys, add=tags, remove=gone, rating=rating)
 
-    def undo(self) -> UndoReport:
-        """Undo what was last done to many files at once: tagging, confirming, rejecting, renaming, annotating. What
-        has been changed again since is left as it is, and counted.
+    def write_tags(
+        self,
+        paths: Iterable[str | Path] | None = None,
+        *,
+        suggested: bool = False,
+        dry_run: bool = False,
+        on_progress: OnTagProgress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> WriteReport:
+        """Write tags given by a model and confirmed by a person into the files' own metadata, as keywords, where other
+        programs find them. Nothing else in a file changes, and `undo` gives the original back to the last byte.
+
+        Args:
+            paths: Only these files, or what is in these folders.
+            suggested: Also tags on which nobody has decided.
+            dry_run: Touch no file, just report.
+            on_progress: Told where the work is, from this thread.
+            cancel: Stops it between two files.
+
+        Raises:
+            QueryError: A path is in none of the library's folders.
+            StorageError: There is no index yet.
+        """
+        folders, store = self._folders(), self._session.store()
+        states = {TagState.CONFIRMED, TagState.SUGGESTED} if suggested else {TagState.CONFIRMED}
+        tags = self._auto_tags(store)
+        wanted: dict[str, list[str]] = {}
+        for key, content in _contents_of(store, None if paths is None else folders.keys_of(paths)).items():
+            labels = [tag.label for tag in tags.get(content, ()) if tag.state in states]
+            if labels:
+                wanted[key] = labels
+        with self._alone(cancel=cancel):
+            write_back = WriteBack(store, folders.path_of, on_progress=on_progress, cancel=cancel)
+            return write_back.plan(wanted) if dry_run else write_back.write(wanted)
+
+    def undo(self, *, on_progress: OnTagProgress | None = None) -> UndoReport:
+        """Undo what was last done to many files at once: tagging, confirming, rejecting, renaming, annotating, writing
+        tags into files. What has been changed again since is left as it is, and counted.
+
+        Args:
+            on_progress: Told where the work is when files have to be restored, from this thread.
 
         Raises:
             QueryError: There is nothing to undo.
             StorageError: There is no index yet.
         """
-        return labelling.undo(self._session.store())
+        store = self._session.store()
+        write_back = WriteBack(store, self._folders().path_of, on_progress=on_progress)
+        touches_files = [operation.action for operation in Journal(store).operations()[:1]] == [Action.WRITE]
+        with self._alone() if touches_files else nullcontext():
+            return labelling.undo(store, others=write_back.restore)
 
     def history(self) -> list[Operation]:
         """What can be undone, the newest first; the oldest of many are forgotten.

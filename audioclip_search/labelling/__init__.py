@@ -12,9 +12,12 @@ from audioclip_search.labelling.records import (
     TagReport,
     TagStage,
     UndoReport,
+    WriteReport,
+    WrittenFile,
 )
 from audioclip_search.labelling.suggest import Found, Run, keep, undecided_tags
 from audioclip_search.labelling.tables import AutoTags, TagTables
+from audioclip_search.labelling.writing import WriteBack
 
 __all__ = [
     "SUGGESTIONS",
@@ -33,6 +36,9 @@ __all__ = [
     "TagTables",
     "TaggedFile",
     "UndoReport",
+    "WriteBack",
+    "WriteReport",
+    "WrittenFile",
     "annotate",
     "decide",
     "keep",

@@ -51,9 +51,19 @@ class Journal:
     def __init__(self, store: IndexStore) -> None:
         self._table: SideTable = store.beside("operations", _SCHEMA, _KEYS)
 
-    def note(self, action: Action, description: str, changes: list[Change]) -> Operation | None:
-        """Remember what has just been done; None if nothing was."""
-        count = sum(max(len(change.before), len(change.after)) for change in changes)
+    def note(
+        self, action: Action, description: str, changes: list[Change], *, count: int | None = None
+    ) -> Operation | None:
+        """Remember what has just been done, or is about to be; None if it is nothing.
+
+        Args:
+            action: What.
+            description: In words.
+            changes: What undoes it.
+            count: How many facts that changes; None counts rows.
+        """
+        if count is None:
+            count = sum(max(len(change.before), len(change.after)) for change in changes)
         if not count:
             return None
         known = self._table.rows().sort_by("time_ns")
@@ -73,6 +83,23 @@ class Journal:
         self._table.put(pa.Table.from_pylist([row], _SCHEMA))
         self._table.drop(_superfluous(known, _size(packed)))
         return operation
+
+    def recount(self, operation: Operation, count: int) -> None:
+        """Say how much an operation has changed in the end; nothing forgets it."""
+        if not count:
+            self.forget(operation)
+        elif count != operation.changes:
+            (row,) = self._table.rows({"time_ns": [operation.time_ns]}).to_pylist()
+            self._table.put(pa.Table.from_pylist([row | {"count": count}], _SCHEMA))
+
+    def groups(self, table: str) -> list[int]:
+        """The `group` of every remembered change of that table."""
+        changes = (change for changes in self._table.rows()["changes"].to_pylist() for change in changes)
+        found: list[int] = []
+        for change in changes:
+            if change["table"] == table:
+                found += _unpacked(change["after"])["group"].to_pylist()
+        return found
 
     def operations(self) -> list[Operation]:
         """All that can be undone, newest first."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from audioclip_search.types import AutoTag
+from audioclip_search.types import AutoTag, Failure
 
 
 class TagStage(StrEnum):
@@ -16,12 +16,13 @@ class TagStage(StrEnum):
     LABELS = "labels"
     LEARN = "learn"
     TAG = "tag"
+    WRITE = "write"
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
 class TagProgress:
-    """Tagging's progress: prompts or windows `done` of `total` in `stage`."""
+    """Tagging's progress: prompts, windows or files `done` of `total` in `stage`."""
 
     stage: TagStage
     done: int
@@ -62,6 +63,33 @@ class TagReport:
     alike: tuple[tuple[str, ...], ...] = ()
     threshold: float = 0.5
     model: str = ""
+    dry_run: bool = False
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file and the keywords that were added to its metadata."""
+
+    path: Path
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What writing tags into files did, or would do.
+
+    Attributes:
+        written: The files that changed, by path.
+        failures: Those that could not be written, and why.
+        unchanged: Files that have the keywords already.
+        dry_run: Whether no file was touched.
+        cancelled: Whether it was stopped before its end; what was written stays, and can be undone.
+    """
+
+    written: tuple[WrittenFile, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    unchanged: int = 0
     dry_run: bool = False
     cancelled: bool = False
 

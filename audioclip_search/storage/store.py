@@ -28,7 +28,7 @@ from audioclip_search.storage.rows import (
     with_notes_again,
     with_prefix,
 )
-from audioclip_search.storage.schema import FILES, Header, path_to_text
+from audioclip_search.storage.schema import FILES, Header, path_to_text, text_to_path
 from audioclip_search.storage.write import Writer, create_copy, create_empty, replace_files, upgrade
 from audioclip_search.types import ExportFormat, ImportReport, ModelIdentity, Places, VectorType
 
@@ -172,7 +172,7 @@ class IndexStore(IndexReader):
         """Change the tags and, unless it is None, the rating of files, in one commit; unknown paths don't matter.
 
         Returns:
-            Of each known file its `file_id`, tags and rating, as they were and as they are.
+            Of each known file its `file_id`, path, tags and rating, as they were and as they are.
 
         Raises:
             IndexLockedError: Another process is writing.
@@ -198,7 +198,8 @@ class IndexStore(IndexReader):
             IndexLockedError: Another process is writing.
         """
         with self._writing() as writer:
-            rows = writer.rows_of((), before["file_id"].to_pylist())
+            paths = [text_to_path(path) for path in before["path"].to_pylist()]
+            rows = writer.rows_of(paths, before["file_id"].to_pylist())
             restored = with_notes_again(rows, before, after)
             if len(restored):
                 writer.publish(restored)

@@ -132,6 +132,8 @@ def test_public_names_are_pinned() -> None:
         "VectorType",
         "Watch",
         "WeightsError",
+        "WriteReport",
+        "WrittenFile",
     ]
     assert all(getattr(audioclip_search, name).__name__ == name for name in audioclip_search.__all__)
     assert set(audioclip_search.__all__) <= set(dir(audioclip_search))
