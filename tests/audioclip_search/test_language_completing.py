@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioclip_search.filters import Field
@@ -46,6 +46,7 @@ def test_what_is_behind_the_cursor_stays() -> None:
     assert (completion.start, completion.end, completion.text) == (6, 8, "ext:")
 
 
+@settings(deadline=None)
 @given(st.text('abek:,"\\- ', max_size=20), st.data())
 def test_any_text_has_completions_around_the_cursor(query: str, data: st.DataObject) -> None:
     cursor = data.draw(st.integers(0, len(query)))
@@ -53,6 +54,7 @@ def test_any_text_has_completions_around_the_cursor(query: str, data: st.DataObj
         assert 0 <= completion.start <= completion.end == cursor
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1).filter(lambda tag: tag.strip() != ""))
 def test_an_offered_value_is_read_as_it_is(tag: str) -> None:
     (completion,) = complete("tag:", 4, {Field.TAG: [tag]})
