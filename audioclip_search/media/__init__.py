@@ -18,6 +18,7 @@ from audioclip_search.media.source import Source, open_source
 from audioclip_search.media.tags import load_tags
 from audioclip_search.media.text import MAX_TEXT_BYTES, load_text
 from audioclip_search.media.video import load_frame
+from audioclip_search.media.writing import written_whole
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -49,4 +50,5 @@ __all__ = [
     "resample_audio",
     "scan",
     "split_segments",
+    "written_whole",
 ]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
+from audioclip_search.results.objects import hits_json
+from audioclip_search.results.playlist import as_m3u
 from audioclip_search.results.wording import clock, percent, printable
 from audioclip_search.types import AutoTag, Metadata, Modality
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow as pa
 
 _SHOWN = 10
 
@@ -145,6 +152,65 @@ class Hits(Sequence[Hit]):
     def __repr__(self) -> str:
         """One line that says how many, and one for each of the first ten."""
         return "\n".join([self._summary(), *_lines(self.items or self.closest)])
+
+    def to_arrow(self) -> pa.Table:
+        """One row a hit, one column an attribute: path (text), modality, score, cosine, start_s, end_s, duration_s,
+        tags (a list), rating, offline, auto_tags and moments (lists of structs); of the metadata rate_hz, channels,
+        bits, width, height, fields (a list of name and text) and markers; and why (a struct, null unless asked for)."""
+        from audioclip_search.results.tables import as_arrow
+
+        return as_arrow(self)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The same as a data frame.
+
+        Raises:
+            ExportError: pandas is not installed, which the extra `pandas` brings.
+        """
+        from audioclip_search.results.tables import as_pandas
+
+        return as_pandas(self)
+
+    def to_json(self) -> str:
+        """A list of objects, as `audioclip-search query --json` prints it."""
+        return hits_json(self)
+
+    def to_csv(self) -> str:
+        """One line a hit below a line of column names. Cells that a spreadsheet would take for formulas have a '
+        before them; so have those that begin with a ', so that it can be taken off again."""
+        from audioclip_search.results.tables import as_csv
+
+        return as_csv(self)
+
+    def to_m3u(self, *, relative_to: str | os.PathLike[str] | None = None) -> str:
+        """The sounds as a playlist in UTF-8; of a hit with moments each is an entry of its own, with the start and stop
+        times that VLC knows.
+
+        Args:
+            relative_to: The folder that the playlist will be in, to name files as seen from there; None for absolute
+                paths.
+        """
+        return as_m3u(self, title=self.query, relative_to=None if relative_to is None else Path(relative_to))
+
+    def save(self, path: str | os.PathLike[str], *, relative: bool = False) -> Path:
+        """Write them to a file, in the form of its suffix: .json, .csv, .m3u or .m3u8, .parquet, .arrow. A file of that
+        name is replaced, in one step.
+
+        Args:
+            path: The file to make; its folder exists.
+            relative: In a playlist, name files as seen from its folder.
+
+        Returns:
+            The file.
+
+        Raises:
+            ExportError: The suffix is another one, or the file can't be written.
+        """
+        from audioclip_search.results.saving import save
+
+        target = Path(path).expanduser()
+        save(self, target, relative=relative)
+        return target
 
     def _summary(self) -> str:
         asked = f" for {printable(self.query)}" if self.query else ""

@@ -39,6 +39,7 @@ def test_public_names_are_pinned() -> None:
         "resample_audio",
         "scan",
         "split_segments",
+        "written_whole",
     ]
     assert all(hasattr(media, name) for name in media.__all__)
 
