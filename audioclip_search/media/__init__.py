@@ -9,6 +9,7 @@ from audioclip_search.media.audio import (
     split_segments,
 )
 from audioclip_search.media.decode import AudioInfo
+from audioclip_search.media.extract import EXTRACT_SUFFIXES, extract_audio
 from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, VIDEO_SUFFIXES, modality_of
 from audioclip_search.media.hashing import content_hash, read_and_hash
 from audioclip_search.media.ignore import IGNORE_FILE, parse_patterns
@@ -22,6 +23,7 @@ from audioclip_search.media.writing import written_whole
 
 __all__ = [
     "AUDIO_SUFFIXES",
+    "EXTRACT_SUFFIXES",
     "IGNORE_FILE",
     "IMAGE_SUFFIXES",
     "MAX_LOAD_S",
@@ -36,6 +38,7 @@ __all__ = [
     "Source",
     "content_hash",
     "convert_image",
+    "extract_audio",
     "iter_segments",
     "load_audio",
     "load_frame",

@@ -107,6 +107,48 @@ class Hit:
     moments: tuple[Moment, ...] = ()
     why: Explanation | None = None
 
+    def extract(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        moment: Moment | None = None,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        fade_s: float = 0.0,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write just the part of the sound that fits, to the sample, at the file's own rate, depth and channels: the
+        best moment, or the best window if the query did not ask for moments.
+
+        The file's metadata go with it, those markers that lie in the part too; the description names the file and the
+        part. See `media.extract_audio` for what becomes of each depth.
+
+        Args:
+            path: The file to make, .wav or .flac; its folder exists.
+            moment: Another part, one of `moments` for example.
+            start_s: Another start, seconds.
+            end_s: Another end, seconds.
+            fade_s: Length of a fade at either end, seconds.
+            overwrite: Whether a file that is there may be replaced.
+
+        Returns:
+            The file.
+
+        Raises:
+            MediaError: The file can't be read, or has no sound there.
+            ExportError: It is no sound, or the part can't be written; a file that is there is left alone.
+            ValueError: Both `moment` and a time are given, or the times make no sense.
+        """
+        from audioclip_search.results.extraction import extract
+
+        if moment is not None and not (start_s is None and end_s is None):
+            raise ValueError("give either a moment or times")
+        part = moment or next(iter(self.moments), None) or Moment(self.start_s, self.end_s, self.score)
+        first_s, last_s = part.start_s if start_s is None else start_s, part.end_s if end_s is None else end_s
+        target = Path(path).expanduser()
+        extract(self, target, start_s=first_s, end_s=last_s, fade_s=fade_s, overwrite=overwrite)
+        return target
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Hits(Sequence[Hit]):

@@ -11,6 +11,7 @@ from audioclip_search import media
 def test_public_names_are_pinned() -> None:
     assert media.__all__ == [
         "AUDIO_SUFFIXES",
+        "EXTRACT_SUFFIXES",
         "IGNORE_FILE",
         "IMAGE_SUFFIXES",
         "MAX_LOAD_S",
@@ -25,6 +26,7 @@ def test_public_names_are_pinned() -> None:
         "Source",
         "content_hash",
         "convert_image",
+        "extract_audio",
         "iter_segments",
         "load_audio",
         "load_frame",
