@@ -9,6 +9,7 @@ from audioclip_search.media.audio import (
     split_segments,
 )
 from audioclip_search.media.decode import AudioInfo
+from audioclip_search.media.excerpt import load_excerpt
 from audioclip_search.media.extract import EXTRACT_SUFFIXES, extract_audio
 from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, VIDEO_SUFFIXES, modality_of
 from audioclip_search.media.hashing import content_hash, read_and_hash
@@ -41,6 +42,7 @@ __all__ = [
     "extract_audio",
     "iter_segments",
     "load_audio",
+    "load_excerpt",
     "load_frame",
     "load_image",
     "load_tags",

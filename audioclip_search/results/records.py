@@ -149,6 +149,12 @@ class Hit:
         extract(self, target, start_s=first_s, end_s=last_s, fade_s=fade_s, overwrite=overwrite)
         return target
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from audioclip_search.results.notebook import hit_html
+
+        return hit_html(self)
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Hits(Sequence[Hit]):
@@ -253,6 +259,13 @@ class Hits(Sequence[Hit]):
         target = Path(path).expanduser()
         save(self, target, relative=relative)
         return target
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: of the first twenty a player of the part that fits with a small spectrogram, or the
+        picture, the score, the times, the name and the tags. Ten seconds of a sound at most are part of it."""
+        from audioclip_search.results.notebook import hits_html
+
+        return hits_html(self)
 
     def _summary(self) -> str:
         asked = f" for {printable(self.query)}" if self.query else ""

@@ -29,6 +29,7 @@ def test_public_names_are_pinned() -> None:
         "extract_audio",
         "iter_segments",
         "load_audio",
+        "load_excerpt",
         "load_frame",
         "load_image",
         "load_tags",
