@@ -191,6 +191,7 @@ class FileRecord:
         duration_s: Of a sound, seconds; 0 otherwise.
         windows: Its vectors, in order of time.
         failure: Why it could not be embedded.
+        metadata: What it says of itself; None if that was not read.
         file_id: What the index is to call it; never used twice.
     """
 
@@ -199,6 +200,7 @@ class FileRecord:
     duration_s: float = 0.0
     windows: tuple[WindowVector, ...] = ()
     failure: str = ""
+    metadata: Metadata | None = None
     file_id: int = field(default_factory=new_file_id, compare=False)
 
 
@@ -289,6 +291,7 @@ class LibraryFile:
         tags: The user's own tags.
         rating: The user's, 1 to 5; 0 for none.
         offline: Whether the folder of the library that it is in can't be reached now.
+        metadata: What it says of itself.
     """
 
     path: Path
@@ -301,6 +304,7 @@ class LibraryFile:
     tags: tuple[str, ...]
     rating: int
     offline: bool
+    metadata: Metadata = field(default_factory=Metadata)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def test_public_names_are_pinned() -> None:
         "load_excerpt",
         "load_frame",
         "load_image",
+        "load_metadata",
         "load_tags",
         "load_text",
         "modality_of",
