@@ -23,15 +23,18 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from audioclip_search.library import Library
+    from audioclip_search.results import Explanation, Hit, Hits, Moment, TermPart
     from audioclip_search.types import (
+        AutoTag,
         CancelToken,
         ExportFormat,
         Failure,
-        Hit,
         ImportReport,
         IndexHealth,
         IndexInfo,
         LibraryFile,
+        Marker,
+        Metadata,
         Modality,
         ModelIdentity,
         RayEngine,
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
         SyncProgress,
         SyncReport,
         SyncStage,
+        TagState,
         VectorType,
     )
     from audioclip_search.watching import Watch
@@ -47,23 +51,29 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AudioCLIPSearchError",
+    "AutoTag",
     "CancelToken",
     "CancelledError",
     "DownloadError",
+    "Explanation",
     "ExportFormat",
     "Failure",
     "Hit",
+    "Hits",
     "ImportReport",
     "IndexHealth",
     "IndexInfo",
     "IndexLockedError",
     "Library",
     "LibraryFile",
+    "Marker",
     "MediaError",
+    "Metadata",
     "Modality",
     "ModelError",
     "ModelIdentity",
     "ModelMismatchError",
+    "Moment",
     "QueryError",
     "RayEngine",
     "ScanRules",
@@ -72,16 +82,20 @@ __all__ = [
     "SyncProgress",
     "SyncReport",
     "SyncStage",
+    "TagState",
+    "TermPart",
     "VectorType",
     "Watch",
     "WeightsError",
 ]
 
+_RESULTS = ("Explanation", "Hit", "Hits", "Moment", "TermPart")
+
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    elsewhere = {"Library": "library", "Watch": "watching"}
+    elsewhere = {"Library": "library", "Watch": "watching"} | dict.fromkeys(_RESULTS, "results")
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 

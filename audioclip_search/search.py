@@ -12,8 +12,9 @@ from audioclip_search.folders import Folders
 from audioclip_search.indexer import is_within
 from audioclip_search.media import convert_image, load_audio, load_image, resample_audio, split_segments
 from audioclip_search.query import Picture, Query, Sound, Term, Text
+from audioclip_search.results import Hit
 from audioclip_search.storage import IndexStore
-from audioclip_search.types import FloatArray, Hit, Modality, Neighbour
+from audioclip_search.types import FloatArray, Modality, Neighbour
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -101,6 +102,7 @@ def _hits(neighbours: Iterable[Neighbour], folders: Folders) -> list[Hit]:
             path=folders.path_of(neighbour.path),
             modality=neighbour.modality,
             score=neighbour.score,
+            cosine=neighbour.score,
             start_s=neighbour.start_s,
             end_s=neighbour.end_s,
             tags=neighbour.tags,

@@ -74,6 +74,39 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """A place in a sound that its file has a name for. A point ends where it starts; times are seconds."""
+
+    start_s: float
+    end_s: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says of itself.
+
+    Attributes:
+        rate_hz: Of a sound, samples per second; 0 for other files, or if it does not say. So are the following.
+        channels: Of a sound.
+        bits: Of a sound, each sample's; 0 if it is compressed with a loss.
+        width: Of a picture, pixels, the right way up.
+        height: Of a picture, pixels, the right way up.
+        fields: Pairs of a name in lower case, the same for all formats (`title`, `artist`, `description`, `keywords`,
+            …), and a text. A name may come several times.
+        markers: Of a sound, in order of time.
+    """
+
+    rate_hz: int = 0
+    channels: int = 0
+    bits: int = 0
+    width: int = 0
+    height: int = 0
+    fields: tuple[tuple[str, str], ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AudioFormat:
     """What a model wants to hear.
 
@@ -88,6 +121,33 @@ class AudioFormat:
     channels: int = 2
     window_s: float = 5.0
     hop_s: float = 2.5
+
+
+class TagState(StrEnum):
+    """What a person said of a tag that was given automatically."""
+
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class AutoTag:
+    """A tag given by a model.
+
+    Attributes:
+        label: The tag.
+        probability: How sure the model is, in [0, 1].
+        state: Whether a person confirmed or rejected it.
+        model: Which model.
+        time_ns: When, nanoseconds since the epoch.
+    """
+
+    label: str
+    probability: float
+    state: TagState = TagState.SUGGESTED
+    model: str = ""
+    time_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +175,39 @@ class WindowVector:
     end_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A place in a sound that its file names, a cue point or chapter say; in seconds. A point ends where it starts."""
+
+    start_s: float
+    end_s: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says of itself.
+
+    Attributes:
+        rate_hz: Of a sound, samples per second; 0 if it is none.
+        channels: Of a sound; 0 if it is none.
+        bits: Of a sample; 0 for lossy codecs and what is no sound.
+        width: Of a picture, pixels; 0 if it is none.
+        height: Likewise.
+        fields: Names and texts, in the file's order. Names are lower case and the same for all formats (`title`,
+            `artist`, `description`, `keywords`, …); one may come several times.
+        markers: In order of time.
+    """
+
+    rate_hz: int = 0
+    channels: int = 0
+    bits: int = 0
+    width: int = 0
+    height: int = 0
+    fields: tuple[tuple[str, str], ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+
 def new_file_id() -> int:
     """A random 63-bit id: unique without asking anybody, whichever process or machine writes."""
     return secrets.randbits(63)
@@ -131,6 +224,7 @@ class FileRecord:
         duration_s: Of a sound, seconds; 0 otherwise.
         windows: Its vectors, in order of time.
         failure: Why it could not be embedded.
+        metadata: What it says of itself; None if that was not read.
         file_id: What the index is to call it; never used twice.
     """
 
@@ -139,6 +233,7 @@ class FileRecord:
     duration_s: float = 0.0
     windows: tuple[WindowVector, ...] = ()
     failure: str = ""
+    metadata: Metadata | None = None
     file_id: int = field(default_factory=new_file_id, compare=False)
 
 
@@ -215,31 +310,6 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """One answer of a query.
-
-    Attributes:
-        path: Absolute path of the file.
-        modality: What kind of file it is.
-        score: Cosine between the query and the file's best window, in [-1, 1].
-        start_s: Where that window starts, seconds; 0 for pictures and texts.
-        end_s: Where it ends, seconds; 0 for pictures and texts.
-        tags: The user's own tags.
-        rating: The user's, 1 to 5; 0 for none.
-        offline: Whether the folder of the library that it is in can't be reached now.
-    """
-
-    path: Path
-    modality: Modality
-    score: float
-    start_s: float
-    end_s: float
-    tags: tuple[str, ...] = ()
-    rating: int = 0
-    offline: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class LibraryFile:
     """A file that a library knows.
 
@@ -254,6 +324,7 @@ class LibraryFile:
         tags: The user's own tags.
         rating: The user's, 1 to 5; 0 for none.
         offline: Whether the folder of the library that it is in can't be reached now.
+        metadata: What it says of itself.
     """
 
     path: Path
@@ -266,6 +337,7 @@ class LibraryFile:
     tags: tuple[str, ...]
     rating: int
     offline: bool
+    metadata: Metadata = field(default_factory=Metadata)
 
 
 @dataclass(frozen=True, slots=True)

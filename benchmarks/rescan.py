@@ -22,10 +22,10 @@ import psutil
 from _costless import CostlessEncoder
 
 from audioclip_search import Library
-from audioclip_search.library import INDEX_FOLDER
 from audioclip_search.media import scan
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FileRecord, WindowVector
+from audioclip_search.upkeep import INDEX_FOLDER
 
 FILES_PER_FOLDER = 100
 FILES_PER_COMMIT = 10_000

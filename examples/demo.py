@@ -25,7 +25,8 @@ import soundfile
 
 from audioclip_search import Library
 from audioclip_search.errors import AudioCLIPSearchError
-from audioclip_search.types import Hit, Modality, SyncReport
+from audioclip_search.results import Hit
+from audioclip_search.types import Modality, SyncReport
 from trainer.starter.pictures import clean_picture
 from trainer.starter.sounds import render
 

@@ -20,8 +20,9 @@ from audioclip_search.cli.library import (
     open_library,
     print_failures,
 )
-from audioclip_search.cli.output import megabytes, note, pairs_table, print_error, printable, results
+from audioclip_search.cli.output import megabytes, note, pairs_table, print_error, results
 from audioclip_search.cli.progress import stopped_by_ctrl_c, sync_progress
+from audioclip_search.results.wording import printable
 from audioclip_search.types import ExportFormat, ScanRules, SyncReport, VectorType
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER")]

@@ -17,8 +17,9 @@ import typer
 from rich.text import Text
 
 from audioclip_search import config
-from audioclip_search.cli.output import megabytes, plain_table, printable, results
+from audioclip_search.cli.output import megabytes, plain_table, results
 from audioclip_search.errors import AudioCLIPSearchError
+from audioclip_search.results.wording import printable
 
 _FAMILY = ("torch", "torchvision", "torchaudio")
 _SOUNDFILE_FORMATS = ("WAV", "AIFF", "FLAC", "OGG", "MP3")

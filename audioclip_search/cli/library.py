@@ -22,11 +22,11 @@ from audioclip_search.cli.output import (
     plain_table,
     print_hits,
     print_json,
-    printable,
     results,
 )
 from audioclip_search.cli.progress import stopped_by_ctrl_c, sync_progress
 from audioclip_search.errors import ModelError, StorageError
+from audioclip_search.results.wording import printable
 from audioclip_search.types import Failure, IndexInfo, Modality, ModelIdentity, RayEngine, SyncReport
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.text import Text
 
-from audioclip_search.cli.output import megabytes, note, notes, plain_table, printable, results
+from audioclip_search.cli.output import megabytes, note, notes, plain_table, results
 from audioclip_search.cli.progress import stopped_by_ctrl_c
+from audioclip_search.results.wording import printable
 
 if TYPE_CHECKING:
     from audioclip_search.model.download import DownloadProgress, OnDownloadProgress

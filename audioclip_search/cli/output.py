@@ -18,7 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from audioclip_search.errors import AudioCLIPSearchError
-from audioclip_search.types import Hit, Modality
+from audioclip_search.results import Hit
+from audioclip_search.results.wording import clock, printable
+from audioclip_search.types import Modality
 
 INTERRUPTED = 130
 """Exit code of a program that Ctrl-C stopped."""
@@ -96,11 +98,6 @@ def pairs_table(rows: Sequence[tuple[str, str]]) -> Table:
     return table
 
 
-def printable(text: str) -> str:
-    """`text` with control characters escaped, so that a file's name can't play with the terminal."""
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
-
-
 def shortened(path: str, width: int) -> str:
     """`path` in at most `width` columns: folders go first, from the left, then the middle of the name.
 
@@ -116,15 +113,6 @@ def shortened(path: str, width: int) -> str:
     name = parts[-1]
     tail = (width - 1) // 2
     return f"{name[: max(width - 1 - tail, 0)]}…{name[len(name) - tail :]}"
-
-
-def clock(time_s: float) -> str:
-    """Seconds as `m:ss.t`, or `h:mm:ss` from an hour on."""
-    tenths = round(time_s * 10)
-    minutes, tenths = divmod(tenths, 600)
-    if minutes < 60:
-        return f"{minutes}:{tenths / 10:04.1f}"
-    return f"{minutes // 60}:{minutes % 60:02d}:{tenths // 10:02d}"
 
 
 def megabytes(size_bytes: int) -> str:

@@ -267,7 +267,15 @@ class Assembly:
             return
         windows = () if end.failure else tuple(file.windows[position] for position in range(end.pieces))
         file_id = new_file_id() if end.file_id is None else end.file_id
-        record = FileRecord(end.stamp, end.content_hash, end.duration_s, windows, end.failure, file_id)
+        record = FileRecord(
+            end.stamp,
+            content_hash=end.content_hash,
+            duration_s=end.duration_s,
+            windows=windows,
+            failure=end.failure,
+            metadata=end.metadata,
+            file_id=file_id,
+        )
         self._writer.add(record)
         self._tally.finished(path, windows=len(windows), failure=end.failure)
         self._contents.finished(file_id, end.failure)

@@ -5,6 +5,7 @@ windows (one row a vector). A window counts only while its `file_id` is in `file
 is what makes a batch of files appear, change or go.
 """
 
+from audioclip_search.storage.beside import SideTable
 from audioclip_search.storage.lance import Location, located, part_of
 from audioclip_search.storage.locks import held
 from audioclip_search.storage.store import MEMORY_BUDGET_BYTES, IndexStore
@@ -15,6 +16,7 @@ __all__ = [
     "Content",
     "IndexStore",
     "Location",
+    "SideTable",
     "StoredFile",
     "StoredFiles",
     "held",

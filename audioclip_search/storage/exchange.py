@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from audioclip_search.errors import StorageError
 from audioclip_search.storage.lance import IdArray, scan
 from audioclip_search.storage.rows import with_column, with_notes_of
-from audioclip_search.storage.schema import FILES_SCHEMA, Header, vector_column, vectors_of
+from audioclip_search.storage.schema import FILES_SCHEMA, MIGRATIONS, WORD_COLUMNS, Header, vector_column, vectors_of
 from audioclip_search.storage.snapshot import RowArray, Snapshot
 from audioclip_search.storage.write import Writer
 from audioclip_search.types import ExportFormat, ImportReport, new_file_id
@@ -30,8 +30,9 @@ def export(snapshot: Snapshot, folder: Path, form: ExportFormat, *, vectors: boo
     """Write `files` and, if wanted, `vectors`; see `Library.export_to`. Each is there when it is whole; what is left of
     an earlier export is removed."""
     folder.mkdir(parents=True, exist_ok=True)
-    schema = snapshot.header.apply_to(FILES_SCHEMA)
-    _write(folder / f"{_FILES}.{form}", form, schema, snapshot.files.cast(schema).to_batches())
+    files = snapshot.whole_files().drop_columns(list(WORD_COLUMNS))
+    schema = snapshot.header.apply_to(files.schema)
+    _write(folder / f"{_FILES}.{form}", form, schema, files.cast(schema).to_batches())
     if vectors:
         schema = snapshot.header.windows_schema.insert(1, pa.field("path", pa.string(), nullable=False))
         _write(folder / f"{_VECTORS}.{form}", form, schema, _vector_batches(snapshot, schema))
@@ -53,7 +54,7 @@ def import_into(writer: Writer, folder: Path) -> ImportReport:
     """Add what an export has of files that the index does not know, and give those that it knows with the same content
     the export's tags and ratings, unless they have their own; in one commit. A file that lacks some of its vectors is
     left out: the export was not written in one go."""
-    exported = _open(folder, _FILES).to_table().cast(FILES_SCHEMA)
+    exported = _exported_files(folder)
     present = writer.files.to_arrow().cast(FILES_SCHEMA)
     vectors = _find(folder, _VECTORS)
     unknown = exported.filter(pc.invert(pc.is_in(exported["path"], present["path"])))
@@ -74,6 +75,17 @@ def import_into(writer: Writer, folder: Path) -> ImportReport:
     writer.publish(pa.concat_tables([added, annotated]))
     writer.discard(new_ids[places[~whole]])
     return ImportReport(added=len(added), annotated=len(annotated), known=known)
+
+
+def _exported_files(folder: Path) -> pa.Table:
+    """The exported rows of `files`, of whichever version, as they are now."""
+    rows = _open(folder, _FILES).to_table()
+    header = Header.from_schema(rows.schema, location=folder)
+    for migrate in MIGRATIONS[header.schema_version - 1 :]:
+        rows = migrate(rows)
+    for name in set(WORD_COLUMNS).difference(rows.schema.names):
+        rows = rows.append_column(FILES_SCHEMA.field(name), pa.array([""] * len(rows), pa.string()))
+    return rows.select(FILES_SCHEMA.names).cast(FILES_SCHEMA)
 
 
 def _annotated(present: pa.Table, exported: pa.Table) -> pa.Table:

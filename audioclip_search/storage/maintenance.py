@@ -10,6 +10,7 @@ from functools import partial
 from lancedb.index import Bitmap, BTree, IvfRq
 
 from audioclip_search.storage.lance import Table
+from audioclip_search.storage.words import create_word_indexes, has_word_indexes, words_lag
 
 _log = logging.getLogger(__name__)
 
@@ -39,18 +40,23 @@ def compact(table: Table) -> None:
     table.optimize(cleanup_older_than=VERSIONS_KEPT_FOR)
 
 
-def steps_due(windows: Table, *, vectors: bool) -> list[Callable[[], object]]:
-    """What builds the indexes that a table of windows lacks, and refreshes those that lag behind.
+def steps_due(files: Table, windows: Table, *, vectors: bool) -> list[Callable[[], object]]:
+    """What builds the indexes that the tables lack, and refreshes those that lag behind.
 
     Others may read and write meanwhile; what they write is searched too, and indexed the next time.
 
     Args:
-        windows: The table, not pinned.
+        files: The table, not pinned.
+        windows: Likewise.
         vectors: Whether it needs an index of vectors, because they don't fit into memory.
     """
     rows = windows.count_rows()
     present = {index.name for index in windows.list_indices()}
     steps: list[Callable[[], object]] = []
+    if not has_word_indexes(files):  # a process was killed just after it had made the table
+        steps.append(partial(create_word_indexes, files))
+    elif words_lag(files):
+        steps.append(files.optimize)
     if rows >= _LEAST_ROWS_WITH_SCALAR_INDEXES:
         for column, kind in (("file_id", BTree), ("modality", Bitmap)):
             name = f"{column}_idx"

@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from audioclip_search.errors import ModelMismatchError, QueryError, SchemaVersionError, StorageError
+from audioclip_search.storage.beside import SideTable
 from audioclip_search.storage.lance import Database, Location, Table, open_table, scan, translated
 from audioclip_search.storage.maintenance import indexed_rows
 from audioclip_search.storage.nearest import ResidentVectors, nearest_in_table
@@ -172,6 +174,19 @@ class IndexReader:
         if resident is not None:
             return resident.nearest(snapshot, unit, k=k, allowed=allowed)
         return nearest_in_table(snapshot, unit, k=k, allowed=allowed, modality=modality)
+
+    def beside(self, name: str, schema: pa.Schema, keys: tuple[str, ...]) -> SideTable:
+        """A table of what is known of contents, which stays whatever is written to the index or takes its place."""
+        with self._refreshing:
+            self._check_open()
+            return SideTable(
+                self._database,
+                self.location,
+                name=name,
+                schema=schema,
+                keys=keys,
+                lock_timeout_s=self._lock_timeout_s,
+            )
 
     def close(self) -> None:
         """Free the memory and the handles. Calling it again does nothing."""

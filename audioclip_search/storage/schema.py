@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self, TypeAlias
 
@@ -14,11 +14,23 @@ import pyarrow as pa
 
 from audioclip_search.errors import SchemaVersionError, StorageError
 from audioclip_search.storage.lance import Location
-from audioclip_search.types import FileRecord, FileStamp, FloatArray, ModelIdentity, Places, ScanRules, VectorType
+from audioclip_search.types import (
+    FileRecord,
+    FileStamp,
+    FloatArray,
+    Marker,
+    Metadata,
+    ModelIdentity,
+    Places,
+    ScanRules,
+    VectorType,
+)
 
 Migration: TypeAlias = Callable[[pa.Table], pa.Table]
 
 _TAGS = pa.list_(pa.string())
+WORD_COLUMNS = ("name_words", "folder_words", "metadata_words")
+"""What is searched by words: tokens with blanks between them. Written by `storage.words` alone."""
 
 
 def _add_tags_and_rating(files: pa.Table) -> pa.Table:
@@ -27,9 +39,18 @@ def _add_tags_and_rating(files: pa.Table) -> pa.Table:
     return files.append_column(rating, pa.array([0] * len(files), rating.type))
 
 
+def _add_metadata_and_words(files: pa.Table) -> pa.Table:
+    counts = [pa.field(name, pa.int32(), nullable=False) for name in ("rate_hz", "channels", "bits")]
+    for column in counts:
+        files = files.append_column(column, pa.array([0] * len(files), column.type))
+    for name in ("metadata", *WORD_COLUMNS):
+        files = files.append_column(pa.field(name, pa.string(), nullable=False), pa.array([""] * len(files)))
+    return files
+
+
 # Step n turns the `files` table of version n + 1 into that of version n + 2. Append only: every index ever written
 # starts somewhere in this list. A step that must change vectors writes a new table of windows and names it.
-MIGRATIONS: tuple[Migration, ...] = (_add_tags_and_rating,)
+MIGRATIONS: tuple[Migration, ...] = (_add_tags_and_rating, _add_metadata_and_words)
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 
 FILES = "files"
@@ -48,8 +69,15 @@ FILES_SCHEMA = pa.schema(
         pa.field("windows", pa.int32(), nullable=False),
         pa.field("tags", _TAGS, nullable=False),
         pa.field("rating", pa.int32(), nullable=False),
+        pa.field("rate_hz", pa.int32(), nullable=False),
+        pa.field("channels", pa.int32(), nullable=False),
+        pa.field("bits", pa.int32(), nullable=False),
+        pa.field("metadata", pa.string(), nullable=False),
+        *(pa.field(name, pa.string(), nullable=False) for name in WORD_COLUMNS),
     ]
 )
+FACTS = tuple(name for name in FILES_SCHEMA.names if name not in ("metadata", *WORD_COLUMNS))
+"""The columns of `files` that are small: what every read of an index takes into memory."""
 
 _METADATA_KEY = b"audioclip_search"
 _UNIT_NORM_TOLERANCE = 1e-5
@@ -155,8 +183,42 @@ def file_rows(records: Sequence[FileRecord]) -> pa.Table:
         [len(record.windows) for record in records],
         [[]] * len(records),
         [0] * len(records),
+        *described([record.metadata for record in records]).values(),
+        *([""] * len(records) for _ in WORD_COLUMNS),
     ]
     return pa.table(columns, schema=FILES_SCHEMA)
+
+
+def described(metadata: Sequence[Metadata | None]) -> dict[str, list[Any]]:
+    """The columns of `files` that say what files say of themselves; `metadata` is empty where that was not read."""
+    known = [found or Metadata() for found in metadata]
+    return {
+        "rate_hz": [found.rate_hz for found in known],
+        "channels": [found.channels for found in known],
+        "bits": [found.bits for found in known],
+        "metadata": ["" if found is None else _metadata_json(found) for found in metadata],
+    }
+
+
+def metadata_of(row: Mapping[str, Any]) -> Metadata:
+    """What a row of `files` says that the file says of itself."""
+    content = json.loads(row["metadata"] or "{}")
+    return Metadata(
+        rate_hz=row["rate_hz"],
+        channels=row["channels"],
+        bits=row["bits"],
+        width=content.get("width", 0),
+        height=content.get("height", 0),
+        fields=tuple((name, text) for name, text in content.get("fields", ())),
+        markers=tuple(Marker(*marker) for marker in content.get("markers", ())),
+    )
+
+
+def _metadata_json(metadata: Metadata) -> str:
+    """What has no column of its own; plain ASCII, because texts in files may have halves of characters."""
+    markers = [(marker.start_s, marker.end_s, marker.label) for marker in metadata.markers]
+    content = {"width": metadata.width, "height": metadata.height, "fields": metadata.fields, "markers": markers}
+    return json.dumps({name: value for name, value in content.items() if value})
 
 
 def stamp_columns(stamps: Sequence[FileStamp]) -> list[pa.Array]:

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audioclip_search.errors import StorageError
-from audioclip_search.storage.lance import Database, IdArray, Location, Table, open_table
+from audioclip_search.storage.lance import Database, IdArray, Location, Table, open_table, scan
 from audioclip_search.storage.maintenance import VECTOR_INDEX
-from audioclip_search.storage.schema import FILES, Header, text_to_path
+from audioclip_search.storage.schema import FACTS, FILES, FILES_SCHEMA, Header, text_to_path
 from audioclip_search.storage.stored import StoredFiles
 from audioclip_search.types import Modality
 
@@ -30,7 +30,7 @@ class Snapshot:
         location: The index's folder.
         version: Of the `files` table. What is visible changes only with it.
         header: What the index says about itself.
-        files: The whole `files` table, ordered by `file_id`.
+        files: The `files` table, ordered by `file_id`, without what is long: see `rest`.
         file_ids: int64 `(files,)`, ascending.
         paths: Of each row, relative to the root.
         rows: Row of each path.
@@ -75,7 +75,7 @@ class Snapshot:
         windows.checkout(windows_version)
         pinned = database.open_table(FILES)
         pinned.checkout(version)
-        content = pinned.to_arrow().sort_by("file_id").combine_chunks()
+        content = _rows(pinned, list(FACTS))
         paths = [text_to_path(text) for text in content["path"].to_pylist()]
         rows = {path: row for row, path in enumerate(paths)}
         return cls(
@@ -91,6 +91,14 @@ class Snapshot:
             windows=windows,
             has_vector_index=VECTOR_INDEX in {index.name for index in windows.list_indices()},
         )
+
+    def rest(self, *columns: str) -> pa.Table:
+        """Other columns of `files`, in the order of its rows. Read from the disk."""
+        return _rows(self.files_table, ["file_id", *columns]).select(list(columns))
+
+    def whole_files(self) -> pa.Table:
+        """The `files` table with all of its columns. Read from the disk."""
+        return _rows(self.files_table, FILES_SCHEMA.names)
 
     @property
     def window_count(self) -> int:
@@ -128,3 +136,8 @@ class Snapshot:
             wanted = pc.equal(self.files["modality"], modality.value).to_numpy().copy()
         wanted[[self.rows[path] for path in exclude if path in self.rows]] = False
         return wanted
+
+
+def _rows(files: Table, columns: list[str]) -> pa.Table:
+    schema = pa.schema([FILES_SCHEMA.field(name) for name in columns])
+    return pa.Table.from_batches(scan(files, columns), schema).sort_by("file_id").combine_chunks()

@@ -208,7 +208,9 @@ class IndexStore(IndexReader):
             other = database.open_table(FILES)
             header = replace(self._header, places=Header.from_schema(other.schema, location=folder).places)
             snapshot = self._current()
-            files = taking_over(snapshot.files, other.to_arrow(), pending=[path_to_text(path) for path in pending])
+            files = taking_over(
+                snapshot.whole_files(), other.to_arrow(), pending=[path_to_text(path) for path in pending]
+            )
             create_copy(database, snapshot, header.with_new_windows(), files, check_lock=check_lock)
 
     def convert(self, vectors: VectorType) -> None:
@@ -326,4 +328,5 @@ class IndexStore(IndexReader):
     def _steps_due(self) -> list[Callable[[], object]]:
         snapshot = self._current()
         windows = self._database.open_table(snapshot.header.windows_table)
-        return steps_due(windows, vectors=not self._fits(snapshot))
+        files = self._database.open_table(FILES)
+        return steps_due(files, windows, vectors=not self._fits(snapshot))

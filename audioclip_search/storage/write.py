@@ -36,6 +36,7 @@ from audioclip_search.storage.schema import (
     vectors_of,
 )
 from audioclip_search.storage.snapshot import Snapshot
+from audioclip_search.storage.words import create_word_indexes, with_words
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ def create_copy(
 def replace_files(database: Database, files: pa.Table, header: Header) -> None:
     """Put these rows and this header in the place of all there are, in one commit."""
     mode = "create" if open_table(database, FILES) is None else "overwrite"
-    database.create_table(FILES, data=files.cast(header.apply_to(files.schema)), mode=mode)
+    rows = with_words(files, header.places.folders)
+    create_word_indexes(database.create_table(FILES, data=rows.cast(header.apply_to(rows.schema)), mode=mode))
 
 
 def _converted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -131,7 +133,7 @@ class Writer:
         if len(superseded):
             merge = merge.when_not_matched_by_source_delete(ids_filter(superseded))
         self.check_lock()
-        merge.execute(files)
+        merge.execute(with_words(files, self.header.places.folders))
 
     def forget(self, file_ids: IdArray) -> None:
         """Take files out of sight; their vectors are left for `discard`."""

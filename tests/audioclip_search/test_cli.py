@@ -22,12 +22,13 @@ from typer.testing import CliRunner
 from audioclip_search import __version__, config
 from audioclip_search.cli import app
 from audioclip_search.cli.models import _download_progress
-from audioclip_search.cli.output import _PathCell, clock, printable, shortened
+from audioclip_search.cli.output import _PathCell, shortened
 from audioclip_search.cli.progress import stopped_by_ctrl_c
 from audioclip_search.errors import ModelError
-from audioclip_search.library import INDEX_FOLDER
 from audioclip_search.model.download import DownloadProgress
 from audioclip_search.model.weights import CARD_FILE, WEIGHTS_FILE
+from audioclip_search.results.wording import clock, printable
+from audioclip_search.upkeep import INDEX_FOLDER
 
 MakeFile = Callable[..., Path]
 

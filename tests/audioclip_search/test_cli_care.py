@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from audioclip_search import Library
 from audioclip_search.cli import app
-from audioclip_search.library import INDEX_FOLDER
+from audioclip_search.upkeep import INDEX_FOLDER
 
 MakeFile = Callable[..., Path]
 FILES = 11

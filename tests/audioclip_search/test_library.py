@@ -88,23 +88,29 @@ def assert_same_contents(found: dict[str, list[WindowVector]], expected: dict[st
 def test_public_names_are_pinned() -> None:
     assert audioclip_search.__all__ == [
         "AudioCLIPSearchError",
+        "AutoTag",
         "CancelToken",
         "CancelledError",
         "DownloadError",
+        "Explanation",
         "ExportFormat",
         "Failure",
         "Hit",
+        "Hits",
         "ImportReport",
         "IndexHealth",
         "IndexInfo",
         "IndexLockedError",
         "Library",
         "LibraryFile",
+        "Marker",
         "MediaError",
+        "Metadata",
         "Modality",
         "ModelError",
         "ModelIdentity",
         "ModelMismatchError",
+        "Moment",
         "QueryError",
         "RayEngine",
         "ScanRules",
@@ -113,6 +119,8 @@ def test_public_names_are_pinned() -> None:
         "SyncProgress",
         "SyncReport",
         "SyncStage",
+        "TagState",
+        "TermPart",
         "VectorType",
         "Watch",
         "WeightsError",
@@ -180,9 +188,11 @@ def test_every_file_finds_itself_first(library: Library, small_library: Path) ->
         assert best.end_s == pytest.approx(soundfile.info(path).duration)
     for path in (small_library / "logo.gif", small_library / "covers" / "back.jpg"):
         best = library.query(image=str(path))[0]
-        assert best == Hit(path, Modality.IMAGE, pytest.approx(1.0, abs=1e-4), 0.0, 0.0)
+        assert best == Hit(path, Modality.IMAGE, pytest.approx(1.0, abs=1e-4), cosine=pytest.approx(1.0, abs=1e-4))
     best = library.query(text="A hammer hits a thin sheet of metal")[0]
-    assert best == Hit(small_library / "notes.txt", Modality.TEXT, pytest.approx(1.0, abs=1e-4), 0.0, 0.0)
+    assert best == Hit(
+        small_library / "notes.txt", Modality.TEXT, pytest.approx(1.0, abs=1e-4), cosine=pytest.approx(1.0, abs=1e-4)
+    )
 
 
 def test_a_piece_of_a_long_sound_finds_its_place(library: Library, small_library: Path) -> None:
@@ -234,7 +244,10 @@ def test_similar_takes_paths_of_both_kinds_and_needs_an_indexed_file(library: Li
         library.similar("copy.gif")
     library.sync()
     assert library.similar("copy.gif", k=1)[0] == Hit(
-        small_library / "logo.gif", Modality.IMAGE, pytest.approx(1.0, abs=1e-4), 0.0, 0.0
+        small_library / "logo.gif",
+        Modality.IMAGE,
+        pytest.approx(1.0, abs=1e-4),
+        cosine=pytest.approx(1.0, abs=1e-4),
     )
     for nonsense in ({"path": "/somewhere/else.wav"}, {"path": "logo.gif", "k": 0}, {"path": "x", "modality": "smell"}):
         with pytest.raises(QueryError):

@@ -52,7 +52,7 @@ def test_an_export_can_be_read_by_others(
     assert sorted(path.name for path in out.iterdir()) == [f"files.{form}", f"vectors.{form}"]
     assert files.column_names == [
         *("path", "modality", "size", "mtime_ns", "content_hash", "duration_s"),
-        *("failure", "file_id", "windows", "tags", "rating"),
+        *("failure", "file_id", "windows", "tags", "rating", "rate_hz", "channels", "bits", "metadata"),
     ]
     assert windows.column_names == ["file_id", "path", "modality", "start_s", "end_s", "vector"]
     by_path = {row["path"]: row for row in files.to_pylist()}

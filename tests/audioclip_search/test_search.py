@@ -15,9 +15,10 @@ from audioclip_search.errors import MediaError, QueryError
 from audioclip_search.folders import Folders
 from audioclip_search.media import iter_segments
 from audioclip_search.query import Picture, Query, Sound, Text
+from audioclip_search.results import Hit
 from audioclip_search.search import embed, search, search_similar
 from audioclip_search.storage import IndexStore
-from audioclip_search.types import FileRecord, FileStamp, FloatArray, Hit, Modality, Places, WindowVector
+from audioclip_search.types import FileRecord, FileStamp, FloatArray, Modality, Places, WindowVector
 
 MakeFile = Callable[..., Path]
 SAME = 0.99999
@@ -93,7 +94,9 @@ def test_a_hit_is_the_best_window_of_a_file_with_its_absolute_path(
     tmp_path: Path, tiny_encoder: Encoder, store: IndexStore
 ) -> None:
     hits = search(Query(Text("rain")), encoder=tiny_encoder, store=store, folders=Folders(tmp_path, Places()))
-    assert hits[0] == Hit(tmp_path / "sub" / "a.wav", Modality.AUDIO, pytest.approx(1, abs=1e-5), 1.0, 3.0)
+    assert hits[0] == Hit(
+        tmp_path / "sub" / "a.wav", Modality.AUDIO, pytest.approx(1, abs=1e-5), 1.0, 3.0, cosine=hits[0].score
+    )
     assert {hit.path for hit in hits} == {tmp_path / "sub/a.wav", tmp_path / "b.png", tmp_path / "c.txt"}
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 

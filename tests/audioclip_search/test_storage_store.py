@@ -64,6 +64,7 @@ def test_exports() -> None:
             "Content",
             "IndexStore",
             "Location",
+            "SideTable",
             "StoredFile",
             "StoredFiles",
             "held",
@@ -77,7 +78,7 @@ def test_a_written_file_is_stored_as_scanned_and_found_again_after_reopening(sto
     store.write([sound("a.wav", 1, 2), broken("b.wav", "truncated")])
     store.close()
     with IndexStore.open(store.location) as reopened:
-        assert (reopened.identity, reopened.dim, reopened.schema_version) == (MODEL, DIM, 2)
+        assert (reopened.identity, reopened.dim, reopened.schema_version) == (MODEL, DIM, 3)
         stored = reopened.stored()
         a, b = stored["a.wav"], stored["b.wav"]
         assert stored.keys() == {"a.wav", "b.wav"}
@@ -126,7 +127,7 @@ def test_info_counts_files_of_each_kind_windows_and_bytes(store: IndexStore) -> 
     store.write([sound("a.wav", 1, 2), sound("b.wav", 3), picture, text, broken("x.png", "zero bytes")])
     info = store.info()
     assert (info.audio, info.image, info.text, info.failed, info.windows) == (2, 1, 1, 1, 5)
-    assert (info.model, info.dim, info.schema_version, info.location) == (MODEL, DIM, 2, str(store.location))
+    assert (info.model, info.dim, info.schema_version, info.location) == (MODEL, DIM, 3, str(store.location))
     assert info.bytes > empty.bytes + 5 * DIM * 4
 
 
