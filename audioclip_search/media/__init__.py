@@ -13,9 +13,9 @@ from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_
 from audioclip_search.media.hashing import content_hash, read_and_hash
 from audioclip_search.media.ignore import IGNORE_FILE, parse_patterns
 from audioclip_search.media.images import MAX_PIXELS, convert_image, load_image
+from audioclip_search.media.metadata import load_metadata, load_tags
 from audioclip_search.media.scan import OnMount, OnScanError, OnTooLarge, scan
 from audioclip_search.media.source import Source, open_source
-from audioclip_search.media.tags import load_tags
 from audioclip_search.media.text import MAX_TEXT_BYTES, load_text
 from audioclip_search.media.video import load_frame
 
@@ -39,6 +39,7 @@ __all__ = [
     "load_audio",
     "load_frame",
     "load_image",
+    "load_metadata",
     "load_tags",
     "load_text",
     "modality_of",

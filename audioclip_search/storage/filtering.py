@@ -55,34 +55,35 @@ def mask(
         filters: The conditions.
         auto_tags: Of each automatic tag, which rows have it, `(rows,)`.
     """
-    return FilterColumns(columns, words, auto_tags=auto_tags).mask(filters)
+    return FilterColumns(columns, words).mask(filters, auto_tags=auto_tags)
 
 
 class FilterColumns:
     """Columns to filter by. What has to be made of them is made when it is first asked for, and kept."""
 
-    def __init__(
-        self, columns: pa.Table, words: Callable[[], pa.Table], *, auto_tags: Mapping[str, BoolArray] = _NO_TAGS
-    ) -> None:
+    def __init__(self, columns: pa.Table, words: Callable[[], pa.Table]) -> None:
         self._columns = columns
         self._words = words
-        self._auto_tags = auto_tags
 
-    def mask(self, filters: Iterable[Filter]) -> BoolArray:
-        """Whether a file meets all conditions, `(rows,)`."""
+    def frequency(self, token: str) -> int:
+        """How many files have the token in their name, folders or metadata."""
+        return int(self._has_phrase((token,)).sum())
+
+    def mask(self, filters: Iterable[Filter], *, auto_tags: Mapping[str, BoolArray] = _NO_TAGS) -> BoolArray:
+        """Whether a file meets all conditions, `(rows,)`; see `mask`."""
         met = np.ones(len(self._columns), np.bool_)
         for condition in filters:
-            met &= self._meets(condition) != condition.negated
+            met &= self._meets(condition, auto_tags) != condition.negated
         return met
 
-    def _meets(self, condition: Filter) -> BoolArray:
+    def _meets(self, condition: Filter, auto_tags: Mapping[str, BoolArray]) -> BoolArray:
         match condition:
             case Range():
                 return self._in_range(condition)
             case Phrase(words):
                 return self._has_phrase(analyse(words))
             case OneOf(Field.TAG, values):
-                return self._has_tag(values)
+                return self._has_tag(values, auto_tags)
             case OneOf(field, values):
                 met = np.zeros(len(self._columns), np.bool_)
                 for value in values:
@@ -121,12 +122,12 @@ class FilterColumns:
         pattern = "".join(map(_glob_part, re.split(r"(\*+|\?)", folded)))
         return _bools(pc.match_substring_regex(self._names, rf"(?s)^(?:{pattern})(?:\.[^.]*)?$"))
 
-    def _has_tag(self, values: Sequence[str]) -> BoolArray:
+    def _has_tag(self, values: Sequence[str], auto_tags: Mapping[str, BoolArray]) -> BoolArray:
         wanted = [_fold(value) for value in values]
         met = np.zeros(len(self._columns), np.bool_)
         rows, tags = self._tags
         met[rows[_bools(pc.is_in(tags, pa.array(wanted, tags.type)))]] = True
-        for label, has_it in self._auto_tags.items():
+        for label, has_it in auto_tags.items():
             if _fold(label) in wanted:
                 met |= has_it
         return met

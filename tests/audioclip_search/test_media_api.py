@@ -29,6 +29,7 @@ def test_public_names_are_pinned() -> None:
         "load_audio",
         "load_frame",
         "load_image",
+        "load_metadata",
         "load_tags",
         "load_text",
         "modality_of",

@@ -69,7 +69,7 @@ def words_of(rows: list[Row], metadata: list[str]) -> pa.Table:
 
 
 COLUMNS, WORDS = columns_of(ROWS), words_of(ROWS, METADATA)
-KEPT = FilterColumns(COLUMNS, lambda: WORDS, auto_tags=AUTO_TAGS)
+KEPT = FilterColumns(COLUMNS, lambda: WORDS)
 
 
 def no_words() -> pa.Table:
@@ -81,7 +81,7 @@ def found(*filters: Filter) -> list[int]:
     asks_for_words = any(isinstance(condition, Phrase) for condition in filters)
     met = mask(COLUMNS, words if asks_for_words else no_words, filters, auto_tags=AUTO_TAGS)
     assert met.dtype == np.bool_
-    assert met.tolist() == KEPT.mask(filters).tolist()
+    assert met.tolist() == KEPT.mask(filters, auto_tags=AUTO_TAGS).tolist()
     return np.flatnonzero(met).tolist()
 
 
