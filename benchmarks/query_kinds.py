@@ -121,6 +121,7 @@ def kinds() -> dict[str, Ask]:
         "hybrid, default threshold": lambda lib, n: lib.query(text=words(n), k=K),
         "hybrid, a file's name": lambda lib, n: lib.query(text=Path(path_of(n)).stem, k=K),
         "hybrid, a rare word": lambda lib, n: lib.query(text=f"{words(n)} {place(n)}", k=K),
+        "hybrid, a word of very many": lambda lib, n: lib.query(text=f"{words(n)} foley", k=K, min_score=0),
         "by a sound": lambda lib, n: lib.query(audio=(noise(n), 44_100), k=K),
         "similar to a file": lambda lib, n: lib.similar(path_of(n), k=K),
     }
