@@ -254,7 +254,7 @@ def _stem(item: Item, rng: np.random.Generator, taken: dict[str, int]) -> str:
         prefix = str(rng.choice(("REC_", "STE-", "ZOOM", "DR0", "Audio ", "untitled")))
         return f"{prefix}{_count(taken, prefix):04}"
     words = re.findall(r"\w+", f"{item.special} {item.phrase}")
-    count = f"{_count(taken, ' '.join(words)):02}"
+    count = f"{_count(taken, ''.join(words).casefold()):02}"  # hi_hat_01 and HiHat01 are one name to a person
     camel = "".join(word[0].upper() + word[1:] for word in words)
     if item.naming is Naming.UCS:
         catid = VOCABULARY["kinds"][item.kind]["ucs"]
