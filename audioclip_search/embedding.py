@@ -46,7 +46,8 @@ class Embedder:
         """
         match content:
             case Text(words):
-                return self.texts([words])[0]
+                vector: FloatArray = self.texts([words])[0]
+                return vector
             case Picture(source):
                 encoder = self._encoder()
                 return direction(encoder.encode_images([encoder.prepare_image(_picture(source))]))
@@ -57,7 +58,9 @@ class Embedder:
                     samples = resample_audio(*source, audio_format)
                 else:
                     samples = load_audio(source, audio_format)
-                return direction(encoder.encode_audio([piece.samples for piece in split_segments(samples, audio_format)]))
+                return direction(
+                    encoder.encode_audio([piece.samples for piece in split_segments(samples, audio_format)])
+                )
 
     def texts(self, texts: Sequence[str]) -> FloatArray:
         """Float32 `(len(texts), dim)`, unit norm; those not remembered are encoded in one go."""

@@ -95,7 +95,7 @@ class WordQuery:
         )
 
     def _share(self, tokens: set[str]) -> float:
-        return sum(weight for token, weight in self.weights.items() if token in tokens)
+        return sum((weight for token, weight in self.weights.items() if token in tokens), 0.0)
 
 
 def fused(semantic: float, words: WordMatch, excluded: float = 0.0) -> float:

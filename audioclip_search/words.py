@@ -100,7 +100,7 @@ def path_words(path: str) -> PathWords:
     """
     folders, _, name = path.rpartition("/")
     stem = file_stem(name)
-    return PathWords(analyse(stem) + compounds(stem), analyse(folders))
+    return PathWords(analyse(stem) + compounds(stem), _folder_words(folders))
 
 
 def file_stem(name: str) -> str:
@@ -139,6 +139,12 @@ def _shaped(text: str) -> tuple[str, str]:
     if "'" in text:
         text = _CONTRACTION.sub("", _NEGATION.sub("nt", text))
     return text, "".join(map(_kind, text))
+
+
+@lru_cache(maxsize=4096)
+def _folder_words(folders: str) -> tuple[str, ...]:
+    """The same for all the files of a folder."""
+    return analyse(folders)
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -28,6 +29,14 @@ _SAMPLED = 4_096
 _MOST_IDS = 2_000  # as a condition of LanceDB's; see `lance.scan`
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some windows: `vectors`, float32 `(n, dim)`, unit norm, and the `rows` of their files, `(n,)`."""
+
+    vectors: FloatArray
+    rows: RowArray
+
+
 class View:
     """What a query sees. It stays as it is, whatever is written meanwhile. Files go by their row, 0 to `count` - 1.
 
@@ -47,9 +56,9 @@ class View:
         return len(self.snapshot.paths)
 
     @property
-    def version(self) -> int:
-        """Another one whenever other files, or other things about them, can be seen."""
-        return self.snapshot.version
+    def window_count(self) -> int:
+        """How many windows can be seen."""
+        return self.snapshot.window_count
 
     @cached_property
     def found(self) -> BoolArray:
@@ -63,11 +72,6 @@ class View:
         column = self.snapshot.files["modality"]
         kinds = {kind: pc.equal(column, kind.value).to_numpy() for kind in Modality}
         return {kind: rows for kind, rows in kinds.items() if rows.any()}
-
-    @property
-    def dim(self) -> int:
-        """Length of a vector."""
-        return self.snapshot.header.dim
 
     def path(self, row: int) -> str:
         """The file's path, as in the index."""
@@ -109,6 +113,11 @@ class View:
         """
         return self._columns.mask(filters, auto_tags=auto_tags)
 
+    def having(self, tokens: Sequence[str]) -> BoolArray:
+        """Which files have all of these tokens in name, folders, tags or metadata, `(count,)`."""
+        having: BoolArray = np.logical_and.reduce([self._columns.having(token) for token in tokens])
+        return having
+
     def nearest(self, query: FloatArray, *, k: int, allowed: BoolArray) -> dict[Modality, BestWindows]:
         """Of each kind of files, the best `k` of those allowed, for a unit-norm float32 `(dim,)` query."""
         kinds = {kind: rows & allowed & self.found for kind, rows in self.of_modality.items()}
@@ -132,14 +141,15 @@ class View:
         return windows_in_table(self.snapshot, rows)
 
     @cached_property
-    def sample(self) -> Mapping[Modality, FloatArray]:
-        """Of each kind of files, vectors of some of them, spread over the library, float32 `(n, dim)`."""
+    def sample(self) -> Mapping[Modality, Sample]:
+        """Of each kind of files, windows of some of them, spread over the library."""
         sample = {}
         for kind, rows in self.of_modality.items():
             there = np.flatnonzero(rows & self.found)  # in the order of ids, which are random
             if len(there):
                 windows, vectors = self.windows(there[:_SAMPLED])
-                sample[kind] = vectors[:: max(1, len(windows.rows) // _SAMPLED)]
+                step = -(-len(vectors) // _SAMPLED)
+                sample[kind] = Sample(vectors[::step], windows.rows[::step])
         return sample
 
     def word_matches(self, tokens: Sequence[str], *, limit: int, allowed: BoolArray) -> RowArray:
@@ -172,7 +182,7 @@ class View:
     def frequency(self, token: str) -> int:
         """How many files have the token."""
         if token not in self._frequencies:
-            self._frequencies[token] = self._columns.frequency(token)
+            self._frequencies[token] = int(self._columns.having(token).sum())
         return self._frequencies[token]
 
     def metadata(self, rows: RowArray) -> list[Metadata]:
