@@ -9,20 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from audioclip_search.errors import (
-        AudioCLIPSearchError,
-        CancelledError,
-        DownloadError,
-        IndexLockedError,
-        MediaError,
-        ModelError,
-        ModelMismatchError,
-        QueryError,
-        SchemaVersionError,
-        StorageError,
-        WeightsError,
-    )
-    from audioclip_search.labelling import (
+    from audioclip_search.bulk import (
         Action,
         Operation,
         TaggedFile,
@@ -32,6 +19,20 @@ if TYPE_CHECKING:
         UndoReport,
         WriteReport,
         WrittenFile,
+    )
+    from audioclip_search.errors import (
+        AudioCLIPSearchError,
+        CancelledError,
+        DownloadError,
+        ExportError,
+        IndexLockedError,
+        MediaError,
+        ModelError,
+        ModelMismatchError,
+        QueryError,
+        SchemaVersionError,
+        StorageError,
+        WeightsError,
     )
     from audioclip_search.labels import LabelSet
     from audioclip_search.library import Library
@@ -69,6 +70,7 @@ __all__ = [
     "CancelledError",
     "DownloadError",
     "Explanation",
+    "ExportError",
     "ExportFormat",
     "Failure",
     "Hit",
@@ -111,7 +113,7 @@ __all__ = [
     "WrittenFile",
 ]
 
-_LABELLING = ("Action", "Operation", "TagProgress", "TagReport", "TagStage", "TaggedFile", "UndoReport")
+_BULK = ("Action", "Operation", "TagProgress", "TagReport", "TagStage", "TaggedFile", "UndoReport")
 _WRITING = ("WriteReport", "WrittenFile")
 _RESULTS = ("Explanation", "Hit", "Hits", "Moment", "TermPart")
 
@@ -120,7 +122,7 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     elsewhere = {"LabelSet": "labels", "Library": "library", "Watch": "watching"}
-    elsewhere |= dict.fromkeys(_RESULTS, "results") | dict.fromkeys((*_LABELLING, *_WRITING), "labelling")
+    elsewhere |= dict.fromkeys(_RESULTS, "results") | dict.fromkeys((*_BULK, *_WRITING), "bulk")
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 

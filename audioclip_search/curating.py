@@ -9,24 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioclip_search import labelling
+from audioclip_search.bulk import Action, OnTagProgress, Operation, TaggedFile, TagReport, UndoReport, WriteReport
 from audioclip_search.errors import CancelledError, QueryError
 from audioclip_search.indexer import is_within
-from audioclip_search.labelling import (
-    Action,
-    AutoTags,
-    Change,
-    Found,
-    Journal,
-    OnTagProgress,
-    Operation,
-    Run,
-    TagBook,
-    TaggedFile,
-    TagReport,
-    UndoReport,
-    WriteBack,
-    WriteReport,
-)
+from audioclip_search.labelling import AutoTags, Change, Found, Journal, Run, TagBook, WriteBack
 from audioclip_search.labels import Label, read_labels
 from audioclip_search.tagging import THRESHOLD, as_templates
 from audioclip_search.types import CancelToken, TagState

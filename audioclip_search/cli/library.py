@@ -114,7 +114,7 @@ def query(
         raise typer.BadParameter("give one thing to search by: words, --image FILE or --audio FILE")
     with open_library(root, model=model, device=device, index=index) as library:
         name_model(library, model)
-        _sync_first(library, index)
+        sync_first(library, index)
         hits = library.query(text=words or None, image=image, audio=audio, k=k, modality=modality)
         print_hits(hits, root=library.root, form=form)
 
@@ -135,7 +135,7 @@ def similar(
     """Find the files most like one of the library's own."""
     form = _form(as_json=as_json, paths=paths, null=null)
     with open_library(root, model=model, device=device, index=index) as library:
-        _sync_first(library, index)
+        sync_first(library, index)
         hits = library.similar(file if (root / file).exists() else file.absolute(), k=k, modality=modality)
         print_hits(hits, root=library.root, form=form)
 
@@ -183,7 +183,7 @@ def _sync(library: Library, *, reembed: bool = False, engine: RayEngine | None =
         return library.sync(on_progress=on_progress, cancel=cancel, reembed=reembed, engine=engine)
 
 
-def _sync_first(library: Library, index: str | None) -> None:
+def sync_first(library: Library, index: str | None) -> None:
     """Index a folder that never was, as the library would do itself, but with a progress bar."""
     if library.indexed:
         return

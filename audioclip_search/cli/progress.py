@@ -20,8 +20,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from audioclip_search.bulk import OnTagProgress, TagProgress, TagStage
 from audioclip_search.cli.output import notes
-from audioclip_search.labelling.records import OnTagProgress, TagProgress, TagStage
 from audioclip_search.types import CancelToken, OnProgress, SyncProgress, SyncStage
 
 _STAGES = {

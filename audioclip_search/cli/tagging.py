@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -26,7 +28,7 @@ from audioclip_search.results.wording import printable
 from audioclip_search.types import AutoTag, TagState
 
 if TYPE_CHECKING:
-    from audioclip_search.labelling import Operation, TaggedFile, TagReport, UndoReport, WriteReport
+    from audioclip_search.bulk import Operation, TaggedFile, TagReport, UndoReport
     from audioclip_search.library import Library
 
 _EVERY = "*"
@@ -129,7 +131,7 @@ def _tag(
         note("Stopped. No tag was changed.", style="yellow")
         raise typer.Exit(INTERRUPTED)
     if as_json:
-        print_json(_report_object(report))
+        print_json(asdict(report) | {"counts": dict(report.counts)})
         return
     if dry_run:
         _print_tags(report.tagged, library.root, as_json=False)
@@ -173,15 +175,11 @@ def _rename(library: Library, rename: str, paths: Sequence[Path] | None) -> None
     note(f"{library.rename_tag(old, new, paths):,} tags renamed.")
 
 
-def _write(
-    library: Library, paths: Sequence[Path] | None, *, suggested: bool, dry_run: bool, as_json: bool
-) -> None:
+def _write(library: Library, paths: Sequence[Path] | None, *, suggested: bool, dry_run: bool, as_json: bool) -> None:
     with stopped_by_ctrl_c() as cancel, tag_progress(cancel) as on_progress:
-        report = library.write_tags(
-            paths, suggested=suggested, dry_run=dry_run, on_progress=on_progress, cancel=cancel
-        )
+        report = library.write_tags(paths, suggested=suggested, dry_run=dry_run, on_progress=on_progress, cancel=cancel)
     if as_json:
-        print_json(_write_object(report))
+        print_json(asdict(report))
     else:
         table = plain_table("file", "keywords")
         for file in report.written:
@@ -203,7 +201,7 @@ def _write(
 
 def _print_tags(tagged: Sequence[TaggedFile], root: Path, *, as_json: bool) -> None:
     if as_json:
-        print_json([_file_object(file) for file in tagged])
+        print_json([asdict(file) for file in tagged])
         return
     table = plain_table("file", "tags")
     for file in tagged:
@@ -213,9 +211,7 @@ def _print_tags(tagged: Sequence[TaggedFile], root: Path, *, as_json: bool) -> N
 
 def _print_undone(report: UndoReport, *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {**_operation_object(report.operation), "restored": report.restored, "skipped": report.skipped}
-        )
+        print_json(asdict(report))
         return
     operation = report.operation
     note(f"Undone: {operation.action} {printable(operation.description)}; {report.restored:,} changes taken back.")
@@ -225,7 +221,7 @@ def _print_undone(report: UndoReport, *, as_json: bool) -> None:
 
 def _print_history(operations: Sequence[Operation], *, as_json: bool) -> None:
     if as_json:
-        print_json([_operation_object(operation) for operation in operations])
+        print_json([asdict(operation) for operation in operations])
         return
     table: Table = plain_table("when", "what", "", "changes")
     table.columns[3].justify = "right"
@@ -236,8 +232,6 @@ def _print_history(operations: Sequence[Operation], *, as_json: bool) -> None:
 
 
 def _time(time_ns: int) -> str:
-    from datetime import datetime
-
     return datetime.fromtimestamp(time_ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -247,51 +241,3 @@ def _tag_text(tag: AutoTag) -> str:
 
 def _shown(path: Path, root: Path) -> str:
     return printable((path.relative_to(root) if path.is_relative_to(root) else path).as_posix())
-
-
-def _file_object(file: TaggedFile) -> dict[str, Any]:
-    return {
-        "path": str(file.path),
-        "tags": [
-            {
-                "label": tag.label,
-                "probability": round(tag.probability, 4),
-                "state": tag.state.value,
-                "model": tag.model,
-                "time_ns": tag.time_ns,
-            }
-            for tag in file.tags
-        ],
-    }
-
-
-def _report_object(report: TagReport) -> dict[str, Any]:
-    return {
-        "files": report.files,
-        "tagged": [_file_object(file) for file in report.tagged],
-        "counts": dict(report.counts),
-        "unlabelled": report.unlabelled,
-        "alike": [list(group) for group in report.alike],
-        "threshold": report.threshold,
-        "model": report.model,
-        "dry_run": report.dry_run,
-    }
-
-
-def _write_object(report: WriteReport) -> dict[str, Any]:
-    return {
-        "written": [{"path": str(file.path), "keywords": list(file.keywords)} for file in report.written],
-        "failures": [{"path": failure.path, "reason": failure.reason} for failure in report.failures],
-        "unchanged": report.unchanged,
-        "dry_run": report.dry_run,
-        "cancelled": report.cancelled,
-    }
-
-
-def _operation_object(operation: Operation) -> dict[str, Any]:
-    return {
-        "action": operation.action.value,
-        "time_ns": operation.time_ns,
-        "description": operation.description,
-        "changes": operation.changes,
-    }

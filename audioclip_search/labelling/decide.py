@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audioclip_search.bulk import Action, UndoReport
 from audioclip_search.errors import QueryError
 from audioclip_search.labelling.journal import Change, Journal
-from audioclip_search.labelling.records import Action, UndoReport
 from audioclip_search.labelling.tables import DECISIONS_SCHEMA, SUGGESTIONS_SCHEMA, TagTables, joined_keys
 from audioclip_search.storage import IndexStore, SideTable
 from audioclip_search.types import TagState

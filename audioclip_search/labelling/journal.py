@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from audioclip_search.labelling.records import Action, Operation
+from audioclip_search.bulk import Action, Operation
 from audioclip_search.storage import IndexStore, SideTable
 
 MOST_OPERATIONS = 50

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from audioclip_search.bulk import OnTagProgress, TagProgress, TagStage
 from audioclip_search.errors import CancelledError
-from audioclip_search.labelling.records import OnTagProgress, TagProgress, TagStage
 from audioclip_search.labelling.tables import AutoTags, TagTables, suggestion_rows, undecided, with_state
 from audioclip_search.labels import Label, LabelSet, read_labels
 from audioclip_search.storage import IndexStore, Sweep

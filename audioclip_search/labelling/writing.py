@@ -11,9 +11,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import pyarrow as pa
 
-from audioclip_search.errors import MediaError
-from audioclip_search.labelling.journal import Change, Journal
-from audioclip_search.labelling.records import (
+from audioclip_search.bulk import (
     Action,
     OnTagProgress,
     TagProgress,
@@ -21,6 +19,8 @@ from audioclip_search.labelling.records import (
     WriteReport,
     WrittenFile,
 )
+from audioclip_search.errors import MediaError
+from audioclip_search.labelling.journal import Change, Journal
 from audioclip_search.labelling.tables import TagTables
 from audioclip_search.media import load_metadata
 from audioclip_search.media.metadata_writing import Original, plan_keywords, restore, write_keywords

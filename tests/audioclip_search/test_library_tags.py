@@ -10,7 +10,8 @@ import pytest
 from concept_encoder import CONCEPTS, ConceptEncoder, write_tone
 
 from audioclip_search import AutoTag, CancelToken, Library, QueryError, TagProgress, TagState
-from audioclip_search.labelling import Action, AutoTags, Journal, TagTables
+from audioclip_search.bulk import Action
+from audioclip_search.labelling import AutoTags, Journal, TagTables
 from audioclip_search.labelling.journal import MOST_OPERATIONS
 from audioclip_search.storage import IndexStore
 

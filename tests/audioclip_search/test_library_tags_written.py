@@ -11,7 +11,7 @@ import pytest
 from concept_encoder import ConceptEncoder, write_tone
 
 from audioclip_search import CancelToken, Library, TagProgress, TagState
-from audioclip_search.labelling import Action
+from audioclip_search.bulk import Action
 from audioclip_search.media import load_metadata
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FloatArray, Modality

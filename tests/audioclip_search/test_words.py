@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioclip_search.words import FUNCTION_WORDS, UCSName, analyse, compounds, parse_ucs, path_words
@@ -42,6 +42,7 @@ def test_a_text_becomes_tokens(text: str, tokens: str) -> None:
     assert analyse(unicodedata.normalize("NFD", text)) == analyse(unicodedata.normalize("NFC", text))
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("aB0 'éßŁ語ガ_.-"))
 def test_tokens_are_words_whatever_the_text(text: str) -> None:
     for token in analyse(text) + compounds(text):

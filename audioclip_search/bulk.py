@@ -1,4 +1,4 @@
-"""Records of tagging: progress, reports, what has been done in bulk."""
+"""Records of what is done to many files at once: progress and reports of tagging, and what can be undone."""
 
 from __future__ import annotations
 
