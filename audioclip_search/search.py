@@ -106,7 +106,7 @@ class Search:
         by_words_alone = query.ranking is Ranking.TEXT
         terms = [] if by_words_alone else [self._part(term.content, term.weight) for term in query.terms]
         excluded = [] if by_words_alone else [self._part(content) for content in query.excluded]
-        by_text = any(part.modality is Modality.TEXT for part in (*terms, *excluded))
+        by_text = any(isinstance(part.content, Text) for part in (*terms, *excluded))
         keys = None if within is None else [self._folders.key_of(path) for path in within]
         auto_tags = self._auto_tags()
         return self._store.ask(

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
@@ -19,6 +18,7 @@ from rich.text import Text
 
 from audioclip_search.errors import AudioCLIPSearchError
 from audioclip_search.results import Hit
+from audioclip_search.results.objects import hits_json
 from audioclip_search.results.wording import clock, printable
 from audioclip_search.types import Modality
 
@@ -76,7 +76,7 @@ def print_hits(hits: Sequence[Hit], *, root: Path, form: HitFormat) -> None:
         case HitFormat.TABLE:
             results().print(_hit_table(hits, root))
         case HitFormat.JSON:
-            print_json([_hit_object(hit) for hit in hits])
+            sys.stdout.write(hits_json(hits) + "\n")
         case HitFormat.PATHS:
             sys.stdout.writelines(f"{hit.path}\n" for hit in hits)
         case HitFormat.NULL:
@@ -170,16 +170,3 @@ def _span(hit: Hit) -> str:
 
 def _relative(path: Path, root: Path) -> str:
     return printable((path.relative_to(root) if path.is_relative_to(root) else path).as_posix())
-
-
-def _hit_object(hit: Hit) -> dict[str, Any]:
-    return {
-        "path": str(hit.path),
-        "modality": hit.modality.value,
-        "score": round(hit.score, 6),
-        "start_s": round(hit.start_s, 3),
-        "end_s": round(hit.end_s, 3),
-        "tags": list(hit.tags),
-        "rating": hit.rating,
-        "offline": hit.offline,
-    }

@@ -93,6 +93,7 @@ def test_public_names_are_pinned() -> None:
         "CancelledError",
         "DownloadError",
         "Explanation",
+        "ExportError",
         "ExportFormat",
         "Failure",
         "Hit",
