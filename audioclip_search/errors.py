@@ -68,7 +68,25 @@ class IndexLockedError(StorageError):
 
 
 class QueryError(AudioCLIPSearchError):
-    """A query is empty, contradictory or names something that does not exist."""
+    """A query is empty, contradictory or names something that does not exist.
+
+    Args:
+        reason: What is wrong with it.
+        path: The file concerned, if there is one.
+        remedy: What to ask instead.
+        position: Of the character of a query in the query language where that is, from 0 to the text's length; None if
+            the query was not such a text.
+    """
+
+    def __init__(
+        self, reason: str, *, path: str | Path | None = None, remedy: str = "", position: int | None = None
+    ) -> None:
+        super().__init__(reason, path=path, remedy=remedy)
+        self.position = position
+
+
+class ExportError(AudioCLIPSearchError):
+    """Hits, or a part of a sound, can't be written: not there, or not in that form."""
 
 
 class CancelledError(AudioCLIPSearchError):

@@ -45,7 +45,7 @@ _UNITS: Mapping[Field, Mapping[str, int | Fraction]] = MappingProxyType(
         Field.SIZE: {**_THOUSANDS} | {unit + "b": factor for unit, factor in _THOUSANDS.items()},
     }
 )
-_AMOUNT = re.compile(r"([0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(e[+-]?[0-9]{1,3})?([a-z]*)", re.ASCII)
+_AMOUNT = re.compile(r"([0-9]{1,20}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(e[+-]?[0-9]{1,3})?([a-z]*)", re.ASCII)
 _MOST_STARS = 5
 
 

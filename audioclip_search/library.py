@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from audioclip_search.backgrounds import Backgrounds
+from audioclip_search.embedding import Embedder
 from audioclip_search.errors import QueryError
 from audioclip_search.indexer import is_within
-from audioclip_search.query import AudioSource, ImageSource, Query, as_modality
-from audioclip_search.results import Hit
-from audioclip_search.search import search, search_similar
+from audioclip_search.query import AudioSource, Content, ImageSource, Query, Ranking, Weights
+from audioclip_search.results import Hit, Hits
+from audioclip_search.search import Search
+from audioclip_search.session import AUTO
+from audioclip_search.storage import MEMORY_BUDGET_BYTES
 from audioclip_search.types import (
     Failure,
     IndexInfo,
     LibraryFile,
     Modality,
+    VectorType,
 )
 from audioclip_search.upkeep import LibraryUpkeep
 
 if TYPE_CHECKING:
-    pass  # loads torch
+    from audioclip_search.encoder import Encoder  # loads torch
+
+
+_DEFAULTS = Query()
 
 
 class Library(LibraryUpkeep):
@@ -46,42 +54,137 @@ class Library(LibraryUpkeep):
             searched by LanceDB, by an index of vectors that each sync keeps up to date: nearly exact.
     """
 
+    def __init__(
+        self,
+        root: str | Path,
+        *,
+        model: str | Path | Encoder = AUTO,
+        index: str | Path | None = None,
+        device: str = "auto",
+        vectors: VectorType | str = VectorType.FLOAT32,
+        memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
+    ) -> None:
+        super().__init__(
+            root, model=model, index=index, device=device, vectors=vectors, memory_budget_bytes=memory_budget_bytes
+        )
+        self._embedder = Embedder(lambda: self._session.encoder_for(self._session.store()))
+        self._backgrounds = Backgrounds()
+
     def query(
         self,
+        query: str | Query | None = None,
         *,
-        text: str | None = None,
-        image: ImageSource | None = None,
-        audio: AudioSource | None = None,
-        k: int = 20,
+        text: str | Sequence[str] | None = None,
+        image: ImageSource | Sequence[ImageSource] | None = None,
+        audio: AudioSource | Sequence[AudioSource] | None = None,
+        like: str | Path | Sequence[str | Path] | None = None,
+        weights: Weights | None = None,
+        exclude: str | Content | Sequence[str | Content] = (),
+        where: str = "",
         modality: Modality | str | None = None,
-    ) -> list[Hit]:
-        """The files that best fit words, a picture or a sound, each by its best window, best first.
+        k: int = 20,
+        offset: int = 0,
+        min_score: float | None = None,
+        moments: bool = False,
+        explain: bool = False,
+        ranking: Ranking | str = Ranking.HYBRID,
+        within: Iterable[Hit | str | Path] | None = None,
+    ) -> Hits:
+        """The files that best fit what is asked for, each by its best window, best first.
 
-        A library that was never indexed is synced first; otherwise the folder is not looked at. Scores of sounds,
-        pictures and texts are not on one scale: each kind is closest to its own.
+        They are found by what they sound or look like and, as far as words are asked for, by the words of their names,
+        folders, tags and embedded metadata; a file whose name is asked for comes first. A score says how probably the
+        file is meant, in [0, 1], against this library's own background. If nothing matches, there are no hits, and
+        `Hits.nothing` says so; `Hits.closest` has the nearest files all the same.
+
+        A library that was never indexed is synced first; otherwise the folder is not looked at.
 
         Args:
-            text: Words that describe what to find.
-            image: Path, bytes or PIL image.
-            audio: Path, bytes, or an array and its rate. A sound longer than the model's window counts by the mean of
-                its windows.
-            k: The most hits.
+            query: In the query language (`glass -music dur:<3 "exact phrase"`, see `audioclip_search.language`), or a
+                `Query`; instead of all that says what to find.
+            text: Words that describe it; they are not read as the query language. Of this and the next three, any
+                number can be given, and several of each.
+            image: Pictures that belong to it: path, bytes or PIL image.
+            audio: Sounds like it: path, bytes, or an array and its rate in Hz. One longer than the model's window
+                counts by the mean of its windows.
+            like: Files of the library that it is like; they are no hits themselves.
+            weights: How much each of those counts; by kind, `{"text": 1, "image": 0.5}`, or in their order. Below 0
+                for less like that.
+            exclude: What the hits must not be like, nor have in their names, folders, tags and metadata.
+            where: Filters, in the query language: `dur:<3 ext:wav -tag:draft`.
             modality: Only files of this kind.
+            k: The most hits.
+            offset: How many of the best to leave out, those of earlier pages.
+            min_score: The least score of a hit; None for what makes sense, 0 for all files.
+            moments: Whether hits tell the best stretches of long sounds, `Hit.moments`.
+            explain: Whether hits tell what their score is made of, `Hit.why`.
+            ranking: `hybrid`; or by likeness alone, `vector`; or by words alone, `text`.
+            within: Only these files: the hits of another query, or paths.
 
         Raises:
-            QueryError: Not exactly one of `text`, `image` and `audio` is given, or an argument makes no sense.
-            MediaError: The picture or sound of the query can't be read.
+            QueryError: Nothing is asked for, the query can't be read (`position` says where), an example is not in the
+                index, or an argument makes no sense.
+            MediaError: A picture or sound of the query can't be read.
             ModelError: The model is not there or can't be loaded.
             ModelMismatchError: The index is another model's.
         """
-        query = Query.of(text=text, image=image, audio=audio, k=k, modality=modality)
-        self._sync_if_never_indexed()
-        encoder, store = self._session.both()
-        return search(query, encoder=encoder, store=store, folders=self._folders())
+        options: dict[str, Any] = {
+            "k": k,
+            "offset": offset,
+            "min_score": min_score,
+            "moments": moments,
+            "explain": explain,
+            "ranking": ranking,
+        }
+        asked: dict[str, Any] = {
+            "text": text,
+            "image": image,
+            "audio": audio,
+            "like": like,
+            "weights": weights,
+            "modality": modality,
+        }
+        given = {name for name, value in asked.items() if value is not None}
+        given |= {name for name, value in {"exclude": exclude, "where": where}.items() if value}
+        if isinstance(query, Query):
+            given |= {name for name, value in options.items() if value != getattr(_DEFAULTS, name)}
+        if query is not None and given:
+            raise QueryError(f"a whole query and {', '.join(sorted(given))}", remedy="Give one or the other")
+        if query is None:
+            query = Query.of(**asked, exclude=exclude, where=where, **options)
+        elif isinstance(query, str):
+            query = Query.parse(query, **options)
+        return self.query_many([query], within=within)[0]
 
-    def similar(self, path: str | Path, *, k: int = 20, modality: Modality | str | None = None) -> list[Hit]:
-        """The files nearest to one in the index, which itself is left out, best first. No model is loaded. A sound of
-        several windows counts by their mean.
+    def query_many(
+        self, queries: Iterable[str | Query], *, within: Iterable[Hit | str | Path] | None = None
+    ) -> list[Hits]:
+        """The hits of several queries, in their order; the texts of all of them are encoded in one go.
+
+        Args:
+            queries: In the query language, or as values.
+            within: See `query`.
+
+        Raises:
+            QueryError: See `query`; so are the others.
+        """
+        wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
+        paths = None if within is None else [Path(one.path if isinstance(one, Hit) else one) for one in within]
+        self._sync_if_never_indexed()
+        store, folders = self._session.store(), self._folders()
+        search = Search(
+            store,
+            folders,
+            embedder=self._embedder,
+            background=lambda view, by_text: self._backgrounds.of(view, store, self._embedder, by_text=by_text),
+            auto_tags=dict,
+        )
+        search.encode_texts(wanted)
+        return [search.hits(query, within=paths) for query in wanted]
+
+    def similar(self, path: str | Path, *, k: int = 20, modality: Modality | str | None = None) -> Hits:
+        """The files nearest to one in the index, which itself is left out, best first, however far they are. No model
+        is loaded. A sound of several windows counts by their mean.
 
         A library that was never indexed is synced first.
 
@@ -93,11 +196,7 @@ class Library(LibraryUpkeep):
         Raises:
             QueryError: The file is not in the index, or an argument makes no sense.
         """
-        kind = as_modality(modality)
-        self._sync_if_never_indexed()
-        folders = self._folders()
-        key = folders.key_of(Path(path).expanduser())
-        return search_similar(key, store=self._session.store(), folders=folders, k=k, modality=kind)
+        return self.query(like=path, k=k, modality=modality, min_score=0)
 
     def info(self) -> IndexInfo:
         """What the index holds, and whose vectors they are.

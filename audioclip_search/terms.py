@@ -83,6 +83,6 @@ def user_path(text: str, what: str = "file") -> Path:
     if not text or "\0" in text:
         raise QueryError(f"{text!r} is no path of a {what}")
     try:
-        return Path(text).expanduser()
+        return Path(text).expanduser() if text.startswith("~") else Path(text)  # "./~" is a file called so
     except RuntimeError as error:
         raise QueryError(f"nobody has the home folder that {text!r} starts with") from error

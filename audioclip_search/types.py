@@ -175,39 +175,6 @@ class WindowVector:
     end_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """A place in a sound that its file names, a cue point or chapter say; in seconds. A point ends where it starts."""
-
-    start_s: float
-    end_s: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What a file says of itself.
-
-    Attributes:
-        rate_hz: Of a sound, samples per second; 0 if it is none.
-        channels: Of a sound; 0 if it is none.
-        bits: Of a sample; 0 for lossy codecs and what is no sound.
-        width: Of a picture, pixels; 0 if it is none.
-        height: Likewise.
-        fields: Names and texts, in the file's order. Names are lower case and the same for all formats (`title`,
-            `artist`, `description`, `keywords`, …); one may come several times.
-        markers: In order of time.
-    """
-
-    rate_hz: int = 0
-    channels: int = 0
-    bits: int = 0
-    width: int = 0
-    height: int = 0
-    fields: tuple[tuple[str, str], ...] = ()
-    markers: tuple[Marker, ...] = ()
-
-
 def new_file_id() -> int:
     """A random 63-bit id: unique without asking anybody, whichever process or machine writes."""
     return secrets.randbits(63)

@@ -17,8 +17,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeAlias
 
 from audioclip_search.errors import AudioCLIPSearchError, MediaError
 from audioclip_search.indexer.contents import Known
-from audioclip_search.media import content_hash, iter_segments, load_image, load_text, open_source, read_and_hash
-from audioclip_search.types import CancelToken, FileStamp, KnownContent, Modality
+from audioclip_search.media import (
+    content_hash,
+    iter_segments,
+    load_image,
+    load_metadata,
+    load_text,
+    open_source,
+    read_and_hash,
+)
+from audioclip_search.types import CancelToken, FileStamp, KnownContent, Metadata, Modality
 
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
@@ -62,6 +70,7 @@ class End:
     content_hash: str = ""
     pieces: int = 0
     duration_s: float = 0.0
+    metadata: Metadata | None = None
     failure: str = ""
     vanished: bool = False
     known: KnownContent | None = None
@@ -176,11 +185,12 @@ class Decoders:
                     self._put(End(stamp, digest, known=source))
                     return
                 file_id = source
+                metadata = load_metadata(file, stamp.modality)
                 for piece in self._pieces(stamp, file):
                     if not self._put_piece(piece):
                         return
                     pieces, duration_s = pieces + 1, piece.end_s
-            end = End(stamp, digest, pieces, duration_s, file_id=file_id)
+            end = End(stamp, digest, pieces, duration_s, metadata, file_id=file_id)
         except MediaError as error:
             missing = isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
             vanished = missing and not digest

@@ -9,18 +9,22 @@ from audioclip_search.media.audio import (
     split_segments,
 )
 from audioclip_search.media.decode import AudioInfo
+from audioclip_search.media.excerpt import load_excerpt
+from audioclip_search.media.extract import EXTRACT_SUFFIXES, extract_audio
 from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, VIDEO_SUFFIXES, modality_of
 from audioclip_search.media.hashing import content_hash, read_and_hash
 from audioclip_search.media.ignore import IGNORE_FILE, parse_patterns
 from audioclip_search.media.images import MAX_PIXELS, convert_image, load_image
+from audioclip_search.media.metadata import load_metadata, load_tags
 from audioclip_search.media.scan import OnMount, OnScanError, OnTooLarge, scan
 from audioclip_search.media.source import Source, open_source
-from audioclip_search.media.tags import load_tags
 from audioclip_search.media.text import MAX_TEXT_BYTES, load_text
 from audioclip_search.media.video import load_frame
+from audioclip_search.media.writing import written_whole
 
 __all__ = [
     "AUDIO_SUFFIXES",
+    "EXTRACT_SUFFIXES",
     "IGNORE_FILE",
     "IMAGE_SUFFIXES",
     "MAX_LOAD_S",
@@ -35,10 +39,13 @@ __all__ = [
     "Source",
     "content_hash",
     "convert_image",
+    "extract_audio",
     "iter_segments",
     "load_audio",
+    "load_excerpt",
     "load_frame",
     "load_image",
+    "load_metadata",
     "load_tags",
     "load_text",
     "modality_of",
@@ -49,4 +56,5 @@ __all__ = [
     "resample_audio",
     "scan",
     "split_segments",
+    "written_whole",
 ]

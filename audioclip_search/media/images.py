@@ -62,7 +62,7 @@ def load_image(source: Source) -> Image.Image:
     with open_source(source) as file:
         if not file.read(1):
             raise MediaError("the file is empty")
-        with _translated(), _opened(file) as image:
+        with _translated(), open_picture(file) as image:
             _require_sane_size(image)
             with _in_turn(image):
                 if image.width * image.height > _DRAFT_PIXELS:
@@ -117,8 +117,9 @@ def _reduced(image: Image.Image) -> Image.Image:
     return image.resize((ceil(image.width / factor), ceil(image.height / factor)), Image.Resampling.NEAREST)
 
 
-def _opened(file: BinaryIO) -> Image.Image:
-    with _quiet():
+def open_picture(file: BinaryIO) -> Image.Image:
+    """Open a picture of a format that `load_image` takes; its pixels are still to be read."""
+    with quiet():
         return Image.open(file, formats=_FORMATS)
 
 
@@ -135,7 +136,7 @@ def _too_large() -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep Pillow's warnings (of large pictures and flawed metadata) off standard error. `catch_warnings` changes what
     all threads share, hence the lock, and hence only around what takes no time."""
     with _warnings_lock, warnings.catch_warnings():
@@ -150,7 +151,7 @@ def _in_turn(image: Image.Image) -> Iterator[None]:
     if image.width * image.height <= _LONE_PIXELS:
         yield
     else:
-        with _quiet():
+        with quiet():
             yield
 
 
@@ -159,7 +160,7 @@ def _hush_tiff(image: Image.Image) -> None:
     has decoded the picture, and warns then; what was read before is not read again."""
     _hush_libtiff()
     try:
-        with _quiet():
+        with quiet():
             exif = image.getexif()
             for group in TiffTags.TAGS_V2_GROUPS:
                 if group in exif:
@@ -185,7 +186,7 @@ def _orientation(image: Image.Image) -> int:
     """The EXIF orientation, 1 (upright) if there is none or it can't be read. Pillow's `exif_transpose` is no use here:
     it also rewrites the metadata, which fails where they are broken."""
     try:
-        with _quiet():
+        with quiet():
             return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except (OSError, SyntaxError, ValueError, TypeError, LookupError, struct.error) as error:
         logger.debug("unreadable EXIF data are left out: %s", error)

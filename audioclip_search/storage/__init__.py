@@ -10,6 +10,7 @@ from audioclip_search.storage.lance import Location, located, part_of
 from audioclip_search.storage.locks import held
 from audioclip_search.storage.store import MEMORY_BUDGET_BYTES, IndexStore
 from audioclip_search.storage.stored import Content, StoredFile, StoredFiles
+from audioclip_search.storage.view import View
 
 __all__ = [
     "MEMORY_BUDGET_BYTES",
@@ -19,6 +20,7 @@ __all__ = [
     "SideTable",
     "StoredFile",
     "StoredFiles",
+    "View",
     "held",
     "located",
     "part_of",

@@ -1,10 +1,9 @@
-"""Exact search: the best window of each file, the best files first, in memory or by LanceDB."""
+"""Search by vectors: the best window of each file, the best files first, in memory or by LanceDB."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -15,13 +14,15 @@ from audioclip_search.storage.lance import IdArray, scan
 from audioclip_search.storage.maintenance import REFINE_FACTOR
 from audioclip_search.storage.schema import vectors_of
 from audioclip_search.storage.snapshot import BoolArray, RowArray, Snapshot
-from audioclip_search.types import FloatArray, Modality, Neighbour
+from audioclip_search.types import FloatArray, Modality
 
 SecondsArray: TypeAlias = NDArray[np.float64]
 
 # Up to this many new files are fetched by their ids; beyond, one pass over the whole table is faster.
 _MOST_FILES_FETCHED = 1_000
 _COPIED_AT_ONCE = 16_384
+# So many are sooner compared one by one than ranked among all others.
+_MOST_WINDOWS_COMPARED = 4_096
 _ALL_PARTITIONS = 1_000_000  # more than there can be
 
 
@@ -40,6 +41,28 @@ class Windows:
     rows: RowArray
     starts_s: SecondsArray
     ends_s: SecondsArray
+
+
+@dataclass(frozen=True, slots=True)
+class BestWindows:
+    """The best window of each of some files, the best files first.
+
+    Attributes:
+        rows: intp `(n,)`, each file's row in the snapshot.
+        cosines: float32 `(n,)`, between the query and the window, in [-1, 1].
+        starts_s: float64 `(n,)`, seconds.
+        ends_s: float64 `(n,)`, seconds.
+    """
+
+    rows: RowArray
+    cosines: FloatArray
+    starts_s: SecondsArray
+    ends_s: SecondsArray
+
+    def listed(self) -> Iterator[tuple[int, float, float, float]]:
+        """Row, cosine, start and end of each."""
+        columns = (self.rows, self.cosines, self.starts_s, self.ends_s)
+        return zip(*(column.tolist() for column in columns), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +98,55 @@ class ResidentVectors:
             )
         return cls(snapshot.version, Windows(file_ids, snapshot.rows_of(file_ids), starts_s, ends_s), vectors)
 
-    def nearest(self, snapshot: Snapshot, query: FloatArray, *, k: int, allowed: BoolArray) -> list[Neighbour]:
-        """The best `k` of the files `allowed`, for a unit-norm float32 `(dim,)` query."""
+    def nearest(
+        self, snapshot: Snapshot, query: FloatArray, *, k: int, allowed: Sequence[BoolArray]
+    ) -> list[BestWindows]:
+        """The best `k` files of each of the sets `allowed`, which don't overlap, for a unit-norm float32 `(dim,)`
+        query."""
         # vecdot, not @: it sums every row in the same order, so that equal vectors score equally wherever they are,
         # and copies of a file rank by path. At 20,000 x 1,024 it is no slower than the matrix product.
         scores = np.vecdot(self.vectors, query)  # (n,)
-        scores[~allowed[self.windows.rows]] = -np.inf
-        return _best_files(snapshot, self.windows, scores, k)
+        return [
+            _best_files(snapshot, self.windows, np.where(wanted[self.windows.rows], scores, -np.inf), k)
+            for wanted in allowed
+        ]
+
+    def of_rows(self, rows: RowArray, count: int) -> tuple[Windows, FloatArray]:
+        """All windows of the files in these rows, of so many rows in all, and their vectors, float32 `(n, dim)`."""
+        wanted = np.zeros(count, np.bool_)
+        wanted[rows] = True
+        places = np.flatnonzero(wanted[self.windows.rows])
+        windows = self.windows
+        chosen = Windows(
+            windows.file_ids[places], windows.rows[places], windows.starts_s[places], windows.ends_s[places]
+        )
+        return chosen, self.vectors[places]
+
+
+def windows_in_table(snapshot: Snapshot, rows: RowArray) -> tuple[Windows, FloatArray]:
+    """What `ResidentVectors.of_rows` gives, read from the disk."""
+    columns = ["file_id", "start_s", "end_s", "vector"]
+    parts: list[tuple[IdArray, SecondsArray, SecondsArray, FloatArray]] = [
+        (*(batch[name].to_numpy() for name in columns[:3]), vectors_of(batch))
+        for batch in scan(snapshot.windows, columns, ids=snapshot.file_ids[rows])
+    ]
+    empty = (snapshot.file_ids[:0], np.empty(0), np.empty(0), np.empty((0, snapshot.header.dim), np.float32))
+    file_ids, starts_s, ends_s, vectors = map(np.concatenate, zip(*(parts or [empty]), strict=True))
+    return Windows(file_ids, snapshot.rows_of(file_ids), starts_s, ends_s), vectors
 
 
 def nearest_in_table(
     snapshot: Snapshot, query: FloatArray, *, k: int, allowed: BoolArray, modality: Modality | None
-) -> list[Neighbour]:
-    """What `ResidentVectors.nearest` gives, without loading the vectors: by LanceDB, exact where there is no index of
-    vectors, nearly so where there is one.
+) -> BestWindows:
+    """What `ResidentVectors.nearest` gives for one set, without loading the vectors: by LanceDB, exact where there is
+    no index of vectors, nearly so where there is one.
 
-    LanceDB ranks windows, and knows neither which are visible nor which files are excluded. So more are fetched until
-    none of those not fetched can matter.
+    LanceDB ranks windows, and knows neither which are visible nor which files are wanted. So more are fetched until
+    none of those not fetched can matter; of few wanted files, all.
     """
+    if np.sum(snapshot.files["windows"].to_numpy()[allowed]) <= _MOST_WINDOWS_COMPARED:
+        windows, vectors = windows_in_table(snapshot, np.flatnonzero(allowed))
+        return _best_files(snapshot, windows, np.vecdot(vectors, query), k)
     search = snapshot.windows.search(query, vector_column_name="vector").distance_type("cosine")
     if snapshot.has_vector_index:
         search = search.nprobes(_ALL_PARTITIONS).refine_factor(REFINE_FACTOR)
@@ -144,26 +198,17 @@ def _kth_best(snapshot: Snapshot, windows: Windows, scores: FloatArray, k: int) 
     return float(np.partition(best, -k)[-k]) if k <= len(best) else -np.inf
 
 
-def _best_files(snapshot: Snapshot, windows: Windows, scores: FloatArray, k: int) -> list[Neighbour]:
+def _best_files(snapshot: Snapshot, windows: Windows, scores: FloatArray, k: int) -> BestWindows:
     """The first `k` files by their best window; ties go to the earlier path, within a file to the earlier window.
 
     A score of -inf bars a window.
     """
     picked = np.flatnonzero((scores >= _kth_best(snapshot, windows, scores, k)) & (scores > -np.inf))
-    candidates = [
-        Neighbour(
-            path=snapshot.paths[windows.rows[index]],
-            modality=snapshot.modality(windows.rows[index]),
-            start_s=float(windows.starts_s[index]),
-            end_s=float(windows.ends_s[index]),
-            score=float(scores[index].clip(-1, 1)),
-            tags=snapshot.tags(windows.rows[index]),
-            rating=snapshot.rating(windows.rows[index]),
-        )
-        for index in picked
-    ]
-    candidates.sort(key=lambda neighbour: (-neighbour.score, neighbour.path, neighbour.start_s))
-    best_of: dict[str, Neighbour] = {}
-    for candidate in candidates:
-        best_of.setdefault(candidate.path, candidate)
-    return list(islice(best_of.values(), k))
+    rows, cosines, starts_s = windows.rows[picked], scores[picked].clip(-1, 1), windows.starts_s[picked]
+    files, places = np.unique(rows, return_inverse=True)
+    ranks = np.empty(len(files), np.intp)  # of the paths among those picked
+    ranks[sorted(range(len(files)), key=lambda place: snapshot.paths[files[place]])] = np.arange(len(files))
+    order = np.lexsort((starts_s, ranks[places], -cosines))
+    _, firsts = np.unique(rows[order], return_index=True)
+    best = order[np.sort(firsts)[:k]]
+    return BestWindows(rows[best], cosines[best].astype(np.float32), starts_s[best], windows.ends_s[picked][best])

@@ -17,10 +17,11 @@ from audioclip_search.errors import ModelMismatchError, QueryError, SchemaVersio
 from audioclip_search.storage.beside import SideTable
 from audioclip_search.storage.lance import Database, Location, Table, open_table, scan, translated
 from audioclip_search.storage.maintenance import indexed_rows
-from audioclip_search.storage.nearest import ResidentVectors, nearest_in_table
+from audioclip_search.storage.nearest import ResidentVectors
 from audioclip_search.storage.schema import FILES, Header, text_to_path, vectors_of
 from audioclip_search.storage.snapshot import Snapshot
 from audioclip_search.storage.stored import StoredFiles
+from audioclip_search.storage.view import View
 from audioclip_search.types import (
     Failure,
     FloatArray,
@@ -56,6 +57,7 @@ class IndexReader:
         self._refreshing = threading.RLock()
         self._snapshot: Snapshot | None = None
         self._resident: ResidentVectors | None = None
+        self._view: View | None = None
 
     def require(self, identity: ModelIdentity, dim: int) -> None:
         """Raise `ModelMismatchError` unless the index is for vectors of that model."""
@@ -160,20 +162,24 @@ class IndexReader:
         unit = self._unit(query)
         if k < 1:
             raise QueryError(f"can't give the best {k} files", remedy="Ask for at least one")
-        with translated("search the index", self.location):
-            return self._asked(lambda snapshot: self._nearest(snapshot, unit, k=k, modality=modality, exclude=exclude))
 
-    def _nearest(
-        self, snapshot: Snapshot, unit: FloatArray, *, k: int, modality: Modality | None, exclude: Collection[str]
-    ) -> list[Neighbour]:
-        with self._refreshing:
-            resident = self._resident_for(snapshot)
-        allowed = snapshot.allowed(modality, exclude)
-        if not allowed.any():
-            return []
-        if resident is not None:
-            return resident.nearest(snapshot, unit, k=k, allowed=allowed)
-        return nearest_in_table(snapshot, unit, k=k, allowed=allowed, modality=modality)
+        def nearest(view: View) -> list[Neighbour]:
+            allowed = np.ones(view.count, np.bool_) if modality is None else view.of_modality.get(modality, ~view.found)
+            allowed = allowed & view.found
+            allowed[view.rows_of(exclude)] = False
+            return [
+                Neighbour(view.path(row), kind, start_s, end_s, cosine, view.tags(row), view.rating(row))
+                for kind, best in view.nearest(unit, k=k, allowed=allowed).items()
+                for row, cosine, start_s, end_s in best.listed()
+            ]
+
+        found = self.ask(nearest)
+        return sorted(found, key=lambda neighbour: (-neighbour.score, neighbour.path))[:k]
+
+    def ask(self, ask: Callable[[View], _Answer]) -> _Answer:
+        """What `ask` makes of the newest state. It is asked once more if what it looked at was deleted meanwhile."""
+        with translated("search the index", self.location):
+            return self._asked(lambda snapshot: ask(self._view_of(snapshot)))
 
     def beside(self, name: str, schema: pa.Schema, keys: tuple[str, ...]) -> SideTable:
         """A table of what is known of contents, which stays whatever is written to the index or takes its place."""
@@ -192,7 +198,7 @@ class IndexReader:
         """Free the memory and the handles. Calling it again does nothing."""
         with self._refreshing:
             self._closed = True
-            self._snapshot = self._resident = self._files = self._database = None
+            self._snapshot = self._view = self._resident = self._files = self._database = None
 
     def __enter__(self) -> Self:
         return self
@@ -224,6 +230,13 @@ class IndexReader:
                 raise
             return ask(fresh)
 
+    def _view_of(self, snapshot: Snapshot) -> View:
+        """The view of a state; the same one as long as that is the newest, because it keeps what it has made."""
+        with self._refreshing:
+            if self._view is None or self._view.snapshot is not snapshot:
+                self._view = View(snapshot, lambda: self._resident_for(snapshot))
+            return self._view
+
     def _forget_snapshot(self) -> None:
         with self._refreshing:
             self._snapshot = None
@@ -234,11 +247,12 @@ class IndexReader:
 
     def _resident_for(self, snapshot: Snapshot) -> ResidentVectors | None:
         """The vectors in memory, or None if they are over the budget."""
-        if not self._fits(snapshot):
-            self._resident = None
-        elif self._resident is None or self._resident.version != snapshot.version:
-            self._resident = ResidentVectors.load(snapshot, self._resident)
-        return self._resident
+        with self._refreshing:
+            if not self._fits(snapshot):
+                self._resident = None
+            elif self._resident is None or self._resident.version != snapshot.version:
+                self._resident = ResidentVectors.load(snapshot, self._resident)
+            return self._resident
 
     def _check_open(self) -> None:
         if self._closed:

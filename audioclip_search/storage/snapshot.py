@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -127,15 +126,6 @@ class Snapshot:
             return np.full(len(file_ids), -1, np.intp)
         rows = np.searchsorted(self.file_ids, file_ids).clip(max=len(self.file_ids) - 1)
         return np.where(self.file_ids[rows] == file_ids, rows, -1)
-
-    def allowed(self, modality: Modality | None, exclude: Collection[str]) -> BoolArray:
-        """Whether a query wants the file, `(files,)`."""
-        if modality is None:
-            wanted = np.ones(len(self.paths), np.bool_)
-        else:
-            wanted = pc.equal(self.files["modality"], modality.value).to_numpy().copy()
-        wanted[[self.rows[path] for path in exclude if path in self.rows]] = False
-        return wanted
 
 
 def _rows(files: Table, columns: list[str]) -> pa.Table:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 from lancedb.index import FTS
+from lancedb.query import FullTextQuery, MultiMatchQuery
 
 from audioclip_search.storage.lance import Table
 from audioclip_search.storage.schema import FILES_SCHEMA, WORD_COLUMNS, text_to_path
@@ -22,6 +23,7 @@ _INDEX = FTS(
     max_token_length=None,
     with_position=False,
 )
+_BOOSTS = (2.0, 1.0, 1.0)
 _LEAST_UNINDEXED = 1_000
 _MOST_TOKENS = 2_000  # of a file's metadata
 
@@ -63,6 +65,11 @@ def words_lag(files: Table) -> bool:
     """Whether so many rows are not indexed that `files.optimize` would make searches by words faster."""
     stats = files.index_stats(f"{WORD_COLUMNS[0]}_idx")
     return stats is not None and stats.num_unindexed_rows > max(_LEAST_UNINDEXED, stats.num_indexed_rows // 10)
+
+
+def word_query(tokens: Sequence[str]) -> FullTextQuery:
+    """LanceDB's query for files that have any of the tokens."""
+    return MultiMatchQuery(" ".join(tokens), list(WORD_COLUMNS), boosts=list(_BOOSTS))
 
 
 def _below(path: str, folders: Sequence[str]) -> str:

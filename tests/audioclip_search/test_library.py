@@ -93,6 +93,7 @@ def test_public_names_are_pinned() -> None:
         "CancelledError",
         "DownloadError",
         "Explanation",
+        "ExportError",
         "ExportFormat",
         "Failure",
         "Hit",
@@ -448,5 +449,5 @@ def test_nonsense_is_refused_before_anything_is_indexed(library: Library, small_
     with pytest.raises(QueryError):
         library.query()
     with pytest.raises(QueryError):
-        library.query(text="rain", audio=(np.zeros(9), 8_000))
+        library.query(text="rain", audio=(np.zeros(9),))  # type: ignore[arg-type]
     assert not (small_library / ".audioclip-search").exists()

@@ -11,6 +11,7 @@ from audioclip_search import media
 def test_public_names_are_pinned() -> None:
     assert media.__all__ == [
         "AUDIO_SUFFIXES",
+        "EXTRACT_SUFFIXES",
         "IGNORE_FILE",
         "IMAGE_SUFFIXES",
         "MAX_LOAD_S",
@@ -25,10 +26,13 @@ def test_public_names_are_pinned() -> None:
         "Source",
         "content_hash",
         "convert_image",
+        "extract_audio",
         "iter_segments",
         "load_audio",
+        "load_excerpt",
         "load_frame",
         "load_image",
+        "load_metadata",
         "load_tags",
         "load_text",
         "modality_of",
@@ -39,6 +43,7 @@ def test_public_names_are_pinned() -> None:
         "resample_audio",
         "scan",
         "split_segments",
+        "written_whole",
     ]
     assert all(hasattr(media, name) for name in media.__all__)
 

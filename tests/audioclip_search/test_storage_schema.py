@@ -24,7 +24,16 @@ from audioclip_search.storage.schema import (
     text_to_path,
 )
 from audioclip_search.storage.write import upgrade
-from audioclip_search.types import FileRecord, FileStamp, Modality, ModelIdentity, Places, ScanRules, VectorType, WindowVector
+from audioclip_search.types import (
+    FileRecord,
+    FileStamp,
+    Modality,
+    ModelIdentity,
+    Places,
+    ScanRules,
+    VectorType,
+    WindowVector,
+)
 
 MODEL = ModelIdentity(name="tiny", weights_hash="a" * 64, preprocessing_version=1)
 
