@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from audioclip_search.words import FUNCTION_WORDS, analyse
+from audioclip_search.words import FUNCTION_WORDS, analyse, spelled, spellings
 
 # How much of a match a word is by where it stands, the fusion's constants: chosen on a library whose relevant files are
 # known by construction; `benchmarks/retrieval.py` has the comparison.
@@ -52,7 +52,7 @@ class WordQuery:
 
     Attributes:
         weights: Of each token, how rare it is, above 0; they sum up to 1.
-        whole: The texts they are from, each without its blanks: the name of a file that is asked for by name.
+        whole: The texts they are from, each without its blanks: names, `spelled`, of files that are asked for by name.
     """
 
     weights: dict[str, float]
@@ -73,7 +73,9 @@ class WordQuery:
             for token in {token for some in tokens for token in some}
         }
         total = sum(rarity.values())
-        return cls({token: weight / total for token, weight in rarity.items()}, frozenset(map("".join, tokens)) - {""})
+        return cls(
+            {token: weight / total for token, weight in rarity.items()}, frozenset[str]().union(*map(spellings, texts))
+        )
 
     def match(self, name: Sequence[str], folder: Sequence[str], metadata: Sequence[str]) -> WordMatch:
         """How well the tokens of a file's name, folders and metadata match."""
@@ -90,7 +92,7 @@ class WordQuery:
             folder=self._share(folders),
             metadata=self._share(others),
             overall=overall,
-            exact="".join(name) in self.whole,
+            exact=spelled(name) in self.whole,
             found=tuple(found),
         )
 
