@@ -14,7 +14,9 @@ _IN_NAME, _IN_METADATA, _IN_FOLDER = 1.0, 0.95, 0.9
 _FUNCTION_WORD = 0.1
 _ALL_WORDS = 0.9
 _EXACT = 0.999
-_MOST_SEMANTIC = 0.99
+# Likeness is bounded well below certainty when words are added to it: among files that are all alike, words decide.
+_ALL_LIKENESS = 0.6
+_HIGH = 0.95  # from here on a score grows slowly, so that there is room for words
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class WordQuery:
         """
         tokens = [analyse(text) for text in texts]
         rarity = {
-            token: math.log(1 + files / (1 + frequency(token))) * (_FUNCTION_WORD if token in FUNCTION_WORDS else 1)
+            token: math.sqrt(math.log(1 + files / (1 + frequency(token))))
+            * (_FUNCTION_WORD if token in FUNCTION_WORDS else 1)
             for token in {token for some in tokens for token in some}
         }
         total = sum(rarity.values())
@@ -108,5 +111,7 @@ def fused(semantic: float, words: WordMatch, excluded: float = 0.0) -> float:
         words: By its words.
         excluded: How probably it is something that the query excludes.
     """
-    either = 1 - (1 - min(semantic, _MOST_SEMANTIC)) * (1 - words.score) if words.found else semantic
-    return either * (1 - excluded)
+    key = 1 - (1 - _ALL_LIKENESS * semantic) * (1 - words.score)
+    high = _HIGH * _ALL_LIKENESS
+    score = key / _ALL_LIKENESS if key < high else _HIGH + (1 - _HIGH) * (key - high) / (1 - high)
+    return score * (1 - excluded)

@@ -251,7 +251,7 @@ class _Inquiry:
             parts.append(_Windows(best.rows, best.cosines, best.starts_s, best.ends_s))
             scores.append(self._semantic(best.cosines, kind))
             if len(best.rows) == depth:
-                best_left = max(best_left, float(scores[-1][-1]))
+                best_left = max(best_left, fused(float(scores[-1][-1]), NO_WORDS))
         near = np.concatenate([part.rows for part in parts]) if parts else by_words[:0]
         far = np.setdiff1d(by_words, near)
         if len(far):
