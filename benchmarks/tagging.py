@@ -109,7 +109,11 @@ def main() -> None:
             for name, labels in sets.items():
                 lines += tell(library, name, labels, alone, prefix="recordings alone")
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps([asdict(line) for line in lines], indent=2) + "\n")
+    figures = [
+        {name: None if value != value else value for name, value in asdict(line).items()}  # JSON has no NaN
+        for line in lines
+    ]
+    options.output.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 def fill(root: Path, esc: Path, *, fold: int, procedural: int) -> dict[str, frozenset[str]]:

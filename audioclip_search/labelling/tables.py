@@ -109,6 +109,7 @@ class AutoTags(Mapping[str, tuple[AutoTag, ...]]):
         self._rows = kept.sort_by([("content_hash", "ascending"), ("probability", "descending")])
         self._contents = pa.array(self._rows["content_hash"].to_pylist(), pa.string())
         self._labels = pa.array(self._rows["label"].to_pylist(), pa.string())
+        self._masks: tuple[Sequence[str], _Masks] | None = None
 
     def __len__(self) -> int:
         return len(self._spans)
@@ -124,21 +125,12 @@ class AutoTags(Mapping[str, tuple[AutoTag, ...]]):
         return tuple(as_tag(row) for row in self._rows.slice(start, end - start).to_pylist())
 
     def masks(self, contents: Sequence[str]) -> Mapping[str, BoolArray]:
-        """Of each label, which of some files, given by their content hashes, have it: `(files,)` each."""
-        names = pa.array(contents, pa.string()).dictionary_encode()
-        has: dict[str, BoolArray] = {}
-        place = pc.index_in(self._contents, names.dictionary).to_numpy(zero_copy_only=False)
-        codes = names.indices.to_numpy(zero_copy_only=False)
-        labels = self._labels.dictionary_encode()
-        of_row = labels.indices.to_numpy(zero_copy_only=False)
-        order = np.argsort(of_row, kind="stable")
-        bounds = np.searchsorted(of_row[order], np.arange(len(labels.dictionary) + 1))
-        for code, label in enumerate(labels.dictionary.to_pylist()):
-            places = place[order[bounds[code] : bounds[code + 1]]]
-            tagged = np.zeros(len(names.dictionary), np.bool_)
-            tagged[places[~np.isnan(places)].astype(np.intp)] = True
-            has[label] = tagged[codes]
-        return has
+        """Of each label, which of some files, given by their content hashes, have it: `(files,)` each, made when it is
+        asked for. What it takes to make them is kept for the next call with the very same object."""
+        known = self._masks
+        if known is None or known[0] is not contents:
+            known = self._masks = contents, _Masks(self._contents, self._labels, contents)
+        return known[1]
 
     @cached_property
     def _spans(self) -> dict[str, tuple[int, int]]:
@@ -146,6 +138,36 @@ class AutoTags(Mapping[str, tuple[AutoTag, ...]]):
         ends = pc.run_end_encode(self._contents)
         bounds = [0, *ends.run_ends.to_pylist()]
         return dict(zip(ends.values.to_pylist(), pairwise(bounds), strict=True))
+
+
+class _Masks(Mapping[str, BoolArray]):
+    """See `AutoTags.masks`."""
+
+    def __init__(self, tagged: pa.Array, labels: pa.Array, contents: Sequence[str]) -> None:
+        names = pa.array(contents, pa.string()).dictionary_encode()
+        self._content_of_file = names.indices.to_numpy(zero_copy_only=False)  # (files,)
+        self._count = len(names.dictionary)
+        # The tags of one label after the other: of each, which content has it, or none of these.
+        encoded = labels.dictionary_encode()
+        of_tag = encoded.indices.to_numpy(zero_copy_only=False)
+        order = np.argsort(of_tag, kind="stable")
+        places = pc.fill_null(pc.index_in(tagged, names.dictionary), self._count).to_numpy(zero_copy_only=False)
+        self._places = places[order]
+        self._bounds = np.searchsorted(of_tag[order], np.arange(len(encoded.dictionary) + 1))
+        self._codes = {label: code for code, label in enumerate(encoded.dictionary.to_pylist())}
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __getitem__(self, label: str) -> BoolArray:
+        code = self._codes[label]
+        has_it = np.zeros(self._count + 1, np.bool_)
+        has_it[self._places[self._bounds[code] : self._bounds[code + 1]]] = True
+        mask: BoolArray = has_it[:-1][self._content_of_file]
+        return mask
 
 
 def as_tag(row: Mapping[str, Any]) -> AutoTag:
