@@ -204,9 +204,11 @@ class LibraryCurating(LibraryUpkeep):
             labels = [tag.label for tag in tags.get(content, ()) if tag.state in states]
             if labels:
                 wanted[key] = labels
+        write_back = self._write_back(store, on_progress=on_progress, cancel=cancel)
+        if dry_run:
+            return write_back.plan(wanted)
         with self._alone(cancel=cancel):
-            write_back = WriteBack(store, folders.path_of, on_progress=on_progress, cancel=cancel)
-            return write_back.plan(wanted) if dry_run else write_back.write(wanted)
+            return write_back.write(wanted)
 
     def undo(self, *, on_progress: OnTagProgress | None = None) -> UndoReport:
         """Undo what was last done to many files at once: tagging, confirming, rejecting, renaming, annotating, writing
@@ -220,7 +222,7 @@ class LibraryCurating(LibraryUpkeep):
             StorageError: There is no index yet.
         """
         store = self._session.store()
-        write_back = WriteBack(store, self._folders().path_of, on_progress=on_progress)
+        write_back = self._write_back(store, on_progress=on_progress)
         touches_files = [operation.action for operation in Journal(store).operations()[:1]] == [Action.WRITE]
         with self._alone() if touches_files else nullcontext():
             return labelling.undo(store, others=write_back.restore)
@@ -232,6 +234,21 @@ class LibraryCurating(LibraryUpkeep):
             StorageError: There is no index yet.
         """
         return Journal(self._session.store()).operations()
+
+    def _carry_over(self, store: IndexStore, pairs: Sequence[tuple[str, str]]) -> None:
+        """Files became other contents, of the same sound: of each pair of hashes, note of the second what is known of
+        the first. Of tags that is done; who keeps other facts of contents adds to this."""
+
+    def _write_back(
+        self, store: IndexStore, *, on_progress: OnTagProgress | None = None, cancel: CancelToken | None = None
+    ) -> WriteBack:
+        return WriteBack(
+            store,
+            self._folders().path_of,
+            carry_over=lambda pairs: self._carry_over(store, pairs),
+            on_progress=on_progress,
+            cancel=cancel,
+        )
 
     def _decide(self, paths: Iterable[str | Path], labels: Collection[str] | None, state: TagState) -> int:
         store = self._session.store()

@@ -109,8 +109,8 @@ def main() -> None:
             for name, labels in sets.items():
                 lines += tell(library, name, labels, alone, prefix="recordings alone")
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    figures = [
-        {name: None if value != value else value for name, value in asdict(line).items()}  # JSON has no NaN
+    figures = [  # JSON has no NaN
+        {name: None if isinstance(value, float) and np.isnan(value) else value for name, value in asdict(line).items()}
         for line in lines
     ]
     options.output.write_text(json.dumps(figures, indent=2) + "\n")

@@ -55,6 +55,8 @@ class WriteBack:
     Args:
         store: The index.
         path_of: Where a file is that the index calls so.
+        carry_over: Told of pairs of content hashes: what is known of the first holds of the second as well, which takes
+            its place in the index next. Tags need no telling.
         on_progress: Told after every file, from the caller's thread.
         cancel: Stops it between two files.
     """
@@ -64,11 +66,13 @@ class WriteBack:
         store: IndexStore,
         path_of: Callable[[str], Path],
         *,
+        carry_over: Callable[[Sequence[tuple[str, str]]], None] = lambda pairs: None,
         on_progress: OnTagProgress | None = None,
         cancel: CancelToken | None = None,
     ) -> None:
         self._store = store
         self._path_of = path_of
+        self._carry_over = carry_over
         self._on_progress = on_progress
         self._cancel = cancel
         self._originals: SideTable = store.beside(ORIGINALS, _SCHEMA, ("group", "path"))
@@ -163,8 +167,10 @@ class WriteBack:
         stored = self._store.stored()
         records = [self._record(each) for each in changed if each.key in stored]
         tables = TagTables.of(self._store)
+        pairs = sorted({(each.old_hash, each.new_hash) for each in changed})
         for table in (tables.suggestions, tables.decisions):
-            _carry_over(table, changed)
+            _carry_tags_over(table, pairs)
+        self._carry_over(pairs)
         self._store.write([record for record in records if record is not None])
 
     def _record(self, changed: _Changed) -> FileRecord | None:
@@ -210,13 +216,11 @@ def _as_key(quoted: str) -> str:
     return os.fsdecode(unquote_to_bytes(quoted))
 
 
-def _carry_over(table: SideTable, changed: Sequence[_Changed]) -> None:
-    """Say of the new contents what is known of the old ones."""
-    known = table.rows({"content_hash": {each.old_hash for each in changed}}).to_pylist()
-    pairs = {(each.old_hash, each.new_hash) for each in changed}
+def _carry_tags_over(table: SideTable, pairs: Sequence[tuple[str, str]]) -> None:
+    known = table.rows({"content_hash": {old for old, _ in pairs}}).to_pylist()
     rows = {
         (new, row["label_key"]): row | {"content_hash": new}
-        for old, new in sorted(pairs)
+        for old, new in pairs
         for row in known
         if row["content_hash"] == old
     }

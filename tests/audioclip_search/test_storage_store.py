@@ -61,9 +61,12 @@ def test_exports() -> None:
     assert sorted(audioclip_search.storage.__all__) == sorted(
         [
             "MEMORY_BUDGET_BYTES",
+            "BestWindows",
+            "BoolArray",
             "Content",
             "IndexStore",
             "Location",
+            "RowArray",
             "SideTable",
             "StoredFile",
             "StoredFiles",
