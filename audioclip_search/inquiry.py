@@ -182,7 +182,10 @@ class Inquiry:
         rows = windows.rows
         words = [NO_WORDS] * len(rows)
         if self._words.weights:
-            words = [self._words.match(*of_file) for of_file in self._view.words(rows)]
+            words = [
+                self._words.match(*of_file, path=self._view.path(row))
+                for row, of_file in zip(rows.tolist(), self._view.words(rows), strict=True)
+            ]
         excluded = self._excluded_by_likeness(rows)
         columns = (rows, windows.cosines, windows.starts_s, windows.ends_s, semantic)
         return [
