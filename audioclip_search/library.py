@@ -20,6 +20,7 @@ from audioclip_search.types import (
     Failure,
     IndexInfo,
     LibraryFile,
+    Metadata,
     Modality,
     VectorType,
 )
@@ -215,7 +216,8 @@ class Library(LibraryUpkeep):
         Raises:
             StorageError: There is no index yet.
         """
-        stored, folders = self._session.store().stored(), self._folders()
+        store, folders = self._session.store(), self._folders()
+        stored, metadata = store.stored(), store.metadata()
         offline = folders.offline()
         for key, file in stored.items():
             yield LibraryFile(
@@ -229,6 +231,7 @@ class Library(LibraryUpkeep):
                 tags=file.tags,
                 rating=file.rating,
                 offline=is_within(key, offline),
+                metadata=metadata.get(key, Metadata()),
             )
 
     def failures(self) -> list[Failure]:

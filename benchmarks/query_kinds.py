@@ -25,10 +25,12 @@ from pathlib import Path
 import numpy as np
 from _costless import CostlessEncoder
 from _library import VOCABULARY
+from query_latency import exact
 from rescan import timed
 from vector_indexes import WINDOWS_PER_FILE, Data, library
 
 from audioclip_search import Library
+from audioclip_search.query import Query
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FileRecord, FileStamp, FloatArray, Metadata, Modality, WindowVector
 from audioclip_search.upkeep import INDEX_FOLDER
@@ -87,7 +89,7 @@ def main() -> None:
         with Library(root, model=encoder, memory_budget_bytes=options.memory_budget) as searched:
             searched.annotate([path_of(number) for number in range(TAGGED)], add=["impact"], rating=4)
             first_s = timed(lambda: searched.query(text="warm up", k=K))
-            lines = compared(searched, options.rounds)
+            lines = compared(searched, data, options.rounds)
     print(f"{options.windows:,} windows x {options.dim:,}, the best {K} files, {options.rounds} rounds")
     print(f"index made in {build_s:.0f} s, first query {first_s:.2f} s")
     print(f"{'':34}{'p50':>11}{'p90':>11}{'to plain':>10}   the middle half")
@@ -141,15 +143,28 @@ def kinds() -> dict[str, Ask]:
         ),
         "moments": lambda lib, n: lib.query(text=words(n), moments=True, k=K, min_score=0),
         "explain": lambda lib, n: lib.query(text=words(n), explain=True, k=K, min_score=0),
+        "in the query language": lambda lib, n: lib.query(f"{words(n)} -music dur:<30 ext:wav", k=K, min_score=0),
+        f"{BATCH} plain queries at once, each": lambda lib, n: lib.query_many(batch(n, "vector")),
+        f"{BATCH} hybrid queries at once, each": lambda lib, n: lib.query_many(batch(n, "hybrid")),
         "page 51": lambda lib, n: lib.query(text=words(n), offset=50 * K, k=K, min_score=0),
+        "within 200 files": lambda lib, n: lib.query(
+            text=words(n), within=[path_of(number) for number in range(200)], k=K, min_score=0
+        ),
         "1,000 hits": lambda lib, n: lib.query(text=words(n), k=1_000, min_score=0),
     }
     return asks
 
 
-def compared(searched: Library, rounds: int) -> list[Line]:
+def batch(number: int, ranking: str) -> list[Query]:
+    """Queries to ask at once."""
+    texts = [words(BATCH * number + i) for i in range(BATCH)]
+    return [Query.of(text=text, k=K, ranking=ranking, min_score=0) for text in texts]
+
+
+def compared(searched: Library, data: Data, rounds: int) -> list[Line]:
     """Ask everything in turn."""
-    asks = kinds()
+    product: Ask = lambda _, n: exact(data.windows, data.texts[n % len(data.texts)])  # noqa: E731
+    asks = {"bare NumPy product": product, **kinds()}
     spent_s: dict[str, list[float]] = {what: [] for what in asks}
     for ask in asks.values():
         ask(searched, 0)  # warm
@@ -157,7 +172,8 @@ def compared(searched: Library, rounds: int) -> list[Line]:
         for what, ask in asks.items():
             started = time.perf_counter()
             ask(searched, number)
-            spent_s[what].append(time.perf_counter() - started)
+            asked = BATCH if what.endswith("at once, each") else 1
+            spent_s[what].append((time.perf_counter() - started) / asked)
     base = np.array(spent_s[PLAIN])
     lines = []
     for what, spent in spent_s.items():
