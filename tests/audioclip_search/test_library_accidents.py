@@ -104,7 +104,7 @@ def test_a_first_sync_that_ended_before_it_kept_anything_counts_as_none(
 
 def test_the_program_indexes_first_what_was_never_finished_once(small_library: Path, tiny_model: Path) -> None:
     open_model_only(small_library, tiny_model)
-    arguments = ["query", str(small_library), "rain", "--model", str(tiny_model), "--paths"]
+    arguments = ["query", str(small_library), "rain", "--model", str(tiny_model), "--paths", "--min-score", "0"]
     first, again = runner.invoke(app, arguments), runner.invoke(app, arguments)
     assert "never indexed" in first.stderr
     assert len(first.stdout.splitlines()) == FILES
