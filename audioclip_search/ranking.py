@@ -78,7 +78,7 @@ class WordQuery:
         """
         tokens = [analyse(text) for text in texts]
         rarity = {
-            token: math.sqrt(math.log(1 + files / (1 + frequency(token))))
+            token: math.sqrt(math.log(1 + max(files, 1) / (1 + frequency(token))))
             * (_FUNCTION_WORD if token in FUNCTION_WORDS else 1)
             for token in {token for some in tokens for token in some}
         }
