@@ -9,6 +9,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from audioclip_search.bulk import (
+        Action,
+        Operation,
+        TaggedFile,
+        TagProgress,
+        TagReport,
+        TagStage,
+        UndoReport,
+        WriteReport,
+        WrittenFile,
+    )
     from audioclip_search.errors import (
         AudioCLIPSearchError,
         CancelledError,
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
         StorageError,
         WeightsError,
     )
+    from audioclip_search.labels import LabelSet
     from audioclip_search.library import Library
     from audioclip_search.results import Explanation, Hit, Hits, Moment, TermPart
     from audioclip_search.types import (
@@ -51,6 +63,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Action",
     "AudioCLIPSearchError",
     "AutoTag",
     "CancelToken",
@@ -66,6 +79,7 @@ __all__ = [
     "IndexHealth",
     "IndexInfo",
     "IndexLockedError",
+    "LabelSet",
     "Library",
     "LibraryFile",
     "Marker",
@@ -76,6 +90,7 @@ __all__ = [
     "ModelIdentity",
     "ModelMismatchError",
     "Moment",
+    "Operation",
     "QueryError",
     "RayEngine",
     "ScanRules",
@@ -84,20 +99,30 @@ __all__ = [
     "SyncProgress",
     "SyncReport",
     "SyncStage",
+    "TagProgress",
+    "TagReport",
+    "TagStage",
     "TagState",
+    "TaggedFile",
     "TermPart",
+    "UndoReport",
     "VectorType",
     "Watch",
     "WeightsError",
+    "WriteReport",
+    "WrittenFile",
 ]
 
+_BULK = ("Action", "Operation", "TagProgress", "TagReport", "TagStage", "TaggedFile", "UndoReport")
+_WRITING = ("WriteReport", "WrittenFile")
 _RESULTS = ("Explanation", "Hit", "Hits", "Moment", "TermPart")
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    elsewhere = {"Library": "library", "Watch": "watching"} | dict.fromkeys(_RESULTS, "results")
+    elsewhere = {"LabelSet": "labels", "Library": "library", "Watch": "watching"}
+    elsewhere |= dict.fromkeys(_RESULTS, "results") | dict.fromkeys((*_BULK, *_WRITING), "bulk")
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
@@ -14,16 +13,14 @@ from audioclip_search.errors import QueryError
 from audioclip_search.filters import Field, OneOf
 from audioclip_search.folders import Folders
 from audioclip_search.indexer import is_within
+from audioclip_search.labelling import AutoTags
 from audioclip_search.language import format_content
 from audioclip_search.query import Content, Example, Query, Ranking, Text
 from audioclip_search.ranking import NO_WORDS, WordMatch, WordQuery, fused
 from audioclip_search.results import Explanation, Hit, Hits, Moment, TermPart, merge_moments
 from audioclip_search.storage import BestWindows, BoolArray, RowArray, View
-from audioclip_search.types import AutoTag, FloatArray, Metadata, Modality
+from audioclip_search.types import FloatArray, Metadata, Modality
 from audioclip_search.words import analyse
-
-AutoTags: TypeAlias = Mapping[str, tuple[AutoTag, ...]]
-"""Of each content hash, the tags that a model gave and nobody rejected."""
 
 _LEAST_DEPTH = 256
 _DEPTH_PER_HIT = 4
@@ -138,13 +135,9 @@ class Inquiry:
                     wanted &= ~view.having(tokens)
         return wanted
 
-    def _rows_of_tags(self) -> dict[str, BoolArray]:
+    def _rows_of_tags(self) -> Mapping[str, BoolArray]:
         """Of each automatic tag, which files have it."""
-        rows: dict[str, BoolArray] = {}
-        for row, content_hash in enumerate(self._view.content_hashes):
-            for tag in self._auto_tags.get(content_hash, ()):
-                rows.setdefault(tag.label, np.zeros(self._view.count, np.bool_))[row] = True
-        return rows
+        return self._auto_tags.masks(self._view.content_hashes)
 
     def _ranked(self, needed: int) -> list[Candidate]:
         """At least so many of the best candidates, if there are so many. More are looked at until none of those that

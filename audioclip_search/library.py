@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audioclip_search.backgrounds import Backgrounds
+from audioclip_search.curating import LibraryCurating
 from audioclip_search.embedding import Embedder
 from audioclip_search.errors import QueryError
 from audioclip_search.indexer import is_within
@@ -24,7 +25,6 @@ from audioclip_search.types import (
     Modality,
     VectorType,
 )
-from audioclip_search.upkeep import LibraryUpkeep
 
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _DEFAULTS = Query()
 
 
-class Library(LibraryUpkeep):
+class Library(LibraryCurating):
     """A folder of sounds, pictures and texts that can be searched. A context manager.
 
     Opening one is cheap and changes nothing: the model is loaded when it is first needed. Methods may be called from
@@ -178,7 +178,7 @@ class Library(LibraryUpkeep):
             folders,
             embedder=self._embedder,
             background=lambda view, by_text: self._backgrounds.of(view, store, self._embedder, by_text=by_text),
-            auto_tags=dict,
+            auto_tags=lambda: self._auto_tags(store),
         )
         search.encode_texts(wanted)
         return [search.hits(query, within=paths) for query in wanted]
@@ -241,38 +241,6 @@ class Library(LibraryUpkeep):
             StorageError: There is no index yet.
         """
         return self._session.store().failures()
-
-    def annotate(
-        self,
-        paths: Iterable[str | Path],
-        *,
-        add: Collection[str] = (),
-        remove: Collection[str] = (),
-        rating: int | None = None,
-    ) -> int:
-        """Give files tags of one's own, take some away, or rate them; in one commit.
-
-        Args:
-            paths: Files, absolute or below the root; ones that the index does not know don't matter.
-            add: Tags to add. Tags that differ in case alone are one.
-            remove: Tags to take away.
-            rating: 1 to 5, or 0 for none; None leaves it.
-
-        Returns:
-            How many of the files are known.
-
-        Raises:
-            QueryError: A file is in none of the folders, a tag is empty, or the rating is not 0 to 5.
-            StorageError: There is no index yet.
-        """
-        folders = self._folders()
-        keys = folders.keys_of(paths)
-        if not all(tag.strip() for tag in add):
-            raise QueryError("a tag is empty")
-        if rating is not None and rating not in range(6):
-            raise QueryError(f"can't rate a file {rating}", remedy="Give 1 to 5, or 0 for none")
-        tags = list({tag.strip().casefold(): tag.strip() for tag in add}.values())
-        return self._session.store().annotate(keys, add=tags, remove=[tag.strip() for tag in remove], rating=rating)
 
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:

@@ -8,7 +8,8 @@ from pathlib import Path
 from audioclip_search.calibration import Background
 from audioclip_search.embedding import Embedder, direction
 from audioclip_search.folders import Folders
-from audioclip_search.inquiry import AutoTags, Inquiry, Part
+from audioclip_search.inquiry import Inquiry, Part
+from audioclip_search.labelling import AutoTags
 from audioclip_search.query import Content, Example, Query, Ranking, Text
 from audioclip_search.results import Hits
 from audioclip_search.storage import IndexStore, View

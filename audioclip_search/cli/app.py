@@ -12,7 +12,7 @@ from rich.logging import RichHandler
 from typer.core import TyperGroup
 
 from audioclip_search import __version__
-from audioclip_search.cli import care, doctor, library, models, search
+from audioclip_search.cli import care, doctor, library, models, search, tagging
 from audioclip_search.cli.output import INTERRUPTED, note, notes, print_error
 from audioclip_search.errors import AudioCLIPSearchError, CancelledError, QueryError
 
@@ -51,6 +51,7 @@ app.command()(care.watch)
 app.command()(care.folders)
 app.command()(care.rules)
 app.command()(care.annotate)
+app.command()(tagging.tag)
 app.command()(care.forget)
 app.command()(care.relocate)
 app.command()(care.optimize)

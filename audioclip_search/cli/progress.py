@@ -20,6 +20,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from audioclip_search.bulk import OnTagProgress, TagProgress, TagStage
 from audioclip_search.cli.output import notes
 from audioclip_search.types import CancelToken, OnProgress, SyncProgress, SyncStage
 
@@ -31,6 +32,14 @@ _STAGES = {
     SyncStage.DESCRIBE: "Reading metadata",
     SyncStage.OPTIMIZE: "Building the search index",
     SyncStage.DONE: "Done",
+}
+
+
+_TAG_STAGES = {
+    TagStage.LABELS: "Reading the labels",
+    TagStage.LEARN: "Learning what is usual here",
+    TagStage.TAG: "Tagging",
+    TagStage.WRITE: "Writing into files",
 }
 
 
@@ -85,6 +94,35 @@ def sync_progress(cancel: CancelToken) -> Iterator[OnProgress]:
             tasks[progress.stage] = bar.add_task(_STAGES[progress.stage], total=None, failed=0)
         task = tasks[progress.stage]
         bar.update(task, completed=progress.done, total=progress.total or None, failed=progress.failed)
+
+    with bar:
+        yield show
+
+
+@contextmanager
+def tag_progress(cancel: CancelToken) -> Iterator[OnTagProgress]:
+    """The same for tagging; give what it yields to `Library.tag` and `write_tags`."""
+    console = notes()
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        _StateColumn(cancel),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    tasks: dict[TagStage, TaskID] = {}
+
+    def show(progress: TagProgress) -> None:
+        if progress.stage is TagStage.DONE:
+            return
+        if progress.stage not in tasks:
+            for task in tasks.values():
+                bar.update(task, visible=False)
+            tasks[progress.stage] = bar.add_task(_TAG_STAGES[progress.stage], total=None, failed=0)
+        bar.update(tasks[progress.stage], completed=progress.done, total=progress.total)
 
     with bar:
         yield show

@@ -12,6 +12,7 @@ from audioclip_search.storage.nearest import BestWindows
 from audioclip_search.storage.snapshot import BoolArray, RowArray
 from audioclip_search.storage.store import MEMORY_BUDGET_BYTES, IndexStore
 from audioclip_search.storage.stored import Content, StoredFile, StoredFiles
+from audioclip_search.storage.sweep import Sweep
 from audioclip_search.storage.view import View
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "SideTable",
     "StoredFile",
     "StoredFiles",
+    "Sweep",
     "View",
     "held",
     "located",

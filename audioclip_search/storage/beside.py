@@ -48,6 +48,11 @@ class SideTable:
         self._lock_timeout_s = lock_timeout_s
 
     @property
+    def schema(self) -> pa.Schema:
+        """Of its rows."""
+        return self._schema
+
+    @property
     def version(self) -> int:
         """Another one after every change; 0 while there is no table."""
         with self._reading():

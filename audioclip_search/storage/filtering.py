@@ -127,9 +127,9 @@ class FilterColumns:
         met = np.zeros(len(self._columns), np.bool_)
         rows, tags = self._tags
         met[rows[_bools(pc.is_in(tags, pa.array(wanted, tags.type)))]] = True
-        for label, has_it in auto_tags.items():
+        for label in auto_tags:  # what rows have it may be known only when asked for
             if _fold(label) in wanted:
-                met |= has_it
+                met |= auto_tags[label]
         return met
 
     def _in_range(self, wanted: Range) -> BoolArray:

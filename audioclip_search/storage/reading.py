@@ -21,6 +21,7 @@ from audioclip_search.storage.nearest import ResidentVectors
 from audioclip_search.storage.schema import FILES, Header, metadata_of, text_to_path, vectors_of
 from audioclip_search.storage.snapshot import Snapshot
 from audioclip_search.storage.stored import StoredFiles
+from audioclip_search.storage.sweep import Sweep
 from audioclip_search.storage.view import View
 from audioclip_search.types import (
     Failure,
@@ -203,6 +204,15 @@ class IndexReader:
                 keys=keys,
                 lock_timeout_s=self._lock_timeout_s,
             )
+
+    def sweep(self, modality: Modality, paths: Collection[str] | None = None) -> Sweep:
+        """The vectors of all files of one kind, or of these; unknown paths don't matter."""
+        with translated("read the index", self.location):
+            snapshot = self._current()
+        with self._refreshing:
+            resident = self._resident
+        loaded = resident if resident is not None and resident.version == snapshot.version else None
+        return Sweep.over(snapshot, loaded, modality=modality, paths=paths)
 
     def close(self) -> None:
         """Free the memory and the handles. Calling it again does nothing."""

@@ -80,6 +80,33 @@ def with_notes(
     return with_column(rows, "rating", [rating] * len(rows))
 
 
+def notes_of(rows: pa.Table) -> pa.Table:
+    """What a person said of files: `file_id`, path, tags and rating."""
+    return rows.select(["file_id", "path", *_NOTES])
+
+
+def with_notes_again(rows: pa.Table, before: pa.Table, after: pa.Table) -> pa.Table:
+    """Those of the rows whose notes are still the ones of `after`, with those of `before`; see `notes_of`. A file is
+    the one with the same id or, if that is gone, at the same path."""
+    as_was, as_left = before.to_pylist(), after.to_pylist()
+    by_id = {row["file_id"]: place for place, row in enumerate(as_left)}
+    gone = by_id.keys() - set(rows["file_id"].to_pylist())
+    by_path = {row["path"]: place for place, row in enumerate(as_left) if row["file_id"] in gone}
+    places = [
+        by_id.get(row["file_id"], by_path.get(row["path"])) for row in rows.select(["file_id", "path"]).to_pylist()
+    ]
+    now = rows.select(list(_NOTES)).to_pylist()
+    same = [
+        place is not None and all(as_left[place][name] == row[name] for name in _NOTES)
+        for place, row in zip(places, now, strict=True)
+    ]
+    kept = rows.filter(pa.array(same, pa.bool_()))
+    chosen = [as_was[place] for place, is_same in zip(places, same, strict=True) if is_same and place is not None]
+    for name in _NOTES:
+        kept = with_column(kept, name, [row[name] for row in chosen])
+    return kept
+
+
 def with_column(rows: pa.Table, name: str, values: Iterable[Any]) -> pa.Table:
     """`rows` with other values in a column."""
     field = FILES_SCHEMA.field(name)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+import pyarrow as pa
+
 from audioclip_search.storage.batch import Change, check_batch, write_batch
 from audioclip_search.storage.exchange import export, exported_header, import_into
 from audioclip_search.storage.health import Health, examine
@@ -19,10 +21,12 @@ from audioclip_search.storage.reading import IndexReader, not_indexed
 from audioclip_search.storage.rows import (
     DAMAGED,
     first_of_each_path,
+    notes_of,
     taking_over,
     to_embed,
     with_column,
     with_notes,
+    with_notes_again,
     with_prefix,
 )
 from audioclip_search.storage.schema import FILES, Header, described, path_to_text, text_to_path
@@ -161,19 +165,47 @@ class IndexStore(IndexReader):
     def annotate(
         self, paths: Collection[str], *, add: Collection[str], remove: Collection[str], rating: int | None
     ) -> int:
+        """As `change_notes`; says how many files are known."""
+        return len(self.change_notes(paths, add=add, remove=remove, rating=rating)[1])
+
+    def change_notes(
+        self, paths: Collection[str], *, add: Collection[str], remove: Collection[str], rating: int | None
+    ) -> tuple[pa.Table, pa.Table]:
         """Change the tags and, unless it is None, the rating of files, in one commit; unknown paths don't matter.
 
         Returns:
-            How many are known.
+            Of each known file its `file_id`, path, tags and rating, as they were and as they are.
 
         Raises:
             IndexLockedError: Another process is writing.
         """
         with self._writing() as writer:
             rows = writer.rows_of(paths)
+            noted = with_notes(rows, add=add, remove=remove, rating=rating)
             if len(rows):
-                writer.publish(with_notes(rows, add=add, remove=remove, rating=rating))
-            return len(rows)
+                writer.publish(noted)
+            return notes_of(rows), notes_of(noted)
+
+    def restore_notes(self, before: pa.Table, after: pa.Table) -> tuple[int, int]:
+        """Give files their tags and ratings of before, in one commit, if they still have those of after.
+
+        Args:
+            before: What `change_notes` gave: as they were.
+            after: As they were then, row by row.
+
+        Returns:
+            How many files that was, and how many not, because they are gone or have others now.
+
+        Raises:
+            IndexLockedError: Another process is writing.
+        """
+        with self._writing() as writer:
+            paths = [text_to_path(path) for path in before["path"].to_pylist()]
+            rows = writer.rows_of(paths, before["file_id"].to_pylist())
+            restored = with_notes_again(rows, before, after)
+            if len(restored):
+                writer.publish(restored)
+            return len(restored), len(before) - len(restored)
 
     def undescribed(self) -> list[FileStamp]:
         """The files that have vectors, but of which it is not known what they say of themselves: an older version of

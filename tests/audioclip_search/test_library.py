@@ -86,6 +86,7 @@ def assert_same_contents(found: dict[str, list[WindowVector]], expected: dict[st
 
 def test_public_names_are_pinned() -> None:
     assert audioclip_search.__all__ == [
+        "Action",
         "AudioCLIPSearchError",
         "AutoTag",
         "CancelToken",
@@ -101,6 +102,7 @@ def test_public_names_are_pinned() -> None:
         "IndexHealth",
         "IndexInfo",
         "IndexLockedError",
+        "LabelSet",
         "Library",
         "LibraryFile",
         "Marker",
@@ -111,6 +113,7 @@ def test_public_names_are_pinned() -> None:
         "ModelIdentity",
         "ModelMismatchError",
         "Moment",
+        "Operation",
         "QueryError",
         "RayEngine",
         "ScanRules",
@@ -119,11 +122,18 @@ def test_public_names_are_pinned() -> None:
         "SyncProgress",
         "SyncReport",
         "SyncStage",
+        "TagProgress",
+        "TagReport",
+        "TagStage",
         "TagState",
+        "TaggedFile",
         "TermPart",
+        "UndoReport",
         "VectorType",
         "Watch",
         "WeightsError",
+        "WriteReport",
+        "WrittenFile",
     ]
     assert all(getattr(audioclip_search, name).__name__ == name for name in audioclip_search.__all__)
     assert set(audioclip_search.__all__) <= set(dir(audioclip_search))

@@ -67,6 +67,8 @@ def test_exports() -> None:
             "SideTable",
             "StoredFile",
             "StoredFiles",
+            "Sweep",
+            "View",
             "held",
             "located",
             "part_of",
