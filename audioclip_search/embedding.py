@@ -6,9 +6,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audioclip_search.media import convert_image, load_audio, load_image, resample_audio, split_segments
 from audioclip_search.terms import Picture, Sound, Text
@@ -83,7 +84,7 @@ class Embedder:
                 self._texts.popitem(last=False)
 
 
-def direction(vectors: Sequence[FloatArray] | FloatArray) -> FloatArray:
+def direction(vectors: Sequence[FloatArray] | NDArray[np.floating[Any]]) -> FloatArray:
     """Float32 `(n, dim)` -> the direction of their sum, float32 `(dim,)` of unit norm; zero if it has none."""
     total = np.sum(np.asarray(vectors, np.float64), axis=0)  # (dim,)
     unit: FloatArray = (total / (np.linalg.norm(total) or 1.0)).astype(np.float32)

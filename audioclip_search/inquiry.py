@@ -29,6 +29,8 @@ _CLOSEST = 5
 _MOST_MOMENTS = 10
 # A moment is at least so good as this part of the file's best window.
 _MOMENT_SHARE = 0.5
+# What is left of terms that cancel each other out is the rounding of their vectors.
+_CANCELLED = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,10 @@ class Inquiry:
         rows = windows.rows
         words = [NO_WORDS] * len(rows)
         if self._words.weights:
-            words = [self._words.match(*of_file) for of_file in self._view.words(rows)]
+            words = [
+                self._words.match(*of_file, path=self._view.path(row))
+                for row, of_file in zip(rows.tolist(), self._view.words(rows), strict=True)
+            ]
         excluded = self._excluded_by_likeness(rows)
         columns = (rows, windows.cosines, windows.starts_s, windows.ends_s, semantic)
         return [
@@ -330,7 +335,7 @@ def _order(candidate: Candidate) -> tuple[float, float, str]:
 
 def _composed(terms: Sequence[Part]) -> FloatArray:
     """The direction of the weighted sum of the terms, float32 `(dim,)` of unit norm."""
-    vector = direction([term.weight * term.vector for term in terms])
-    if not vector.any():
+    parts = np.array([term.weight * term.vector.astype(np.float64) for term in terms])  # (terms, dim)
+    if np.linalg.norm(parts.sum(axis=0)) < _CANCELLED * np.abs([term.weight for term in terms]).sum():
         raise QueryError("the terms of the query cancel each other out", remedy="Give one of them another weight")
-    return vector
+    return direction(parts)

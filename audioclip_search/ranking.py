@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from audioclip_search.words import FUNCTION_WORDS, analyse, spelled, spellings
+from audioclip_search.words import FUNCTION_WORDS, analyse, file_stem, spelled, spellings
 
 # How much of a match a word is by where it stands, the fusion's constants: chosen on a library whose relevant files are
 # known by construction; `benchmarks/retrieval.py` has the comparison.
 _IN_NAME, _IN_METADATA, _IN_FOLDER = 1.0, 0.95, 0.9
 _FUNCTION_WORD = 0.1
 _ALL_WORDS = 0.9
-_EXACT = 0.999
+_EXACT, _LITERAL = 0.999, 0.9999
 # Likeness is bounded well below certainty when words are added to it: among files that are all alike, words decide.
 _ALL_LIKENESS = 0.6
 _HIGH = 0.95  # from here on a score grows slowly, so that there is room for words
@@ -28,7 +29,8 @@ class WordMatch:
         folder: In its folders.
         metadata: In its tags and metadata.
         overall: In any of them, a little less away from the name.
-        exact: Whether its name is what is asked for, as a whole.
+        exact: Whether its name is what is asked for, as a whole, up to the words' endings.
+        literal: Whether it is so to the letter.
         found: The words found, as they are compared.
     """
 
@@ -37,12 +39,15 @@ class WordMatch:
     metadata: float = 0.0
     overall: float = 0.0
     exact: bool = False
+    literal: bool = False
     found: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
         """How probable it is that a file is meant that has these words, in [0, 1)."""
-        return _EXACT if self.exact else _ALL_WORDS * self.overall
+        if self.exact:
+            return _LITERAL if self.literal else _EXACT
+        return _ALL_WORDS * self.overall
 
 
 NO_WORDS = WordMatch()
@@ -55,10 +60,12 @@ class WordQuery:
     Attributes:
         weights: Of each token, how rare it is, above 0; they sum up to 1.
         whole: The texts they are from, each without its blanks: names, `spelled`, of files that are asked for by name.
+        letters: The same to the letter: letters and digits alone, without case and accents.
     """
 
     weights: dict[str, float]
     whole: frozenset[str]
+    letters: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, texts: Sequence[str], *, frequency: Callable[[str], int], files: int) -> WordQuery:
@@ -71,17 +78,22 @@ class WordQuery:
         """
         tokens = [analyse(text) for text in texts]
         rarity = {
-            token: math.sqrt(math.log(1 + files / (1 + frequency(token))))
+            token: math.sqrt(math.log(1 + max(files, 1) / (1 + frequency(token))))
             * (_FUNCTION_WORD if token in FUNCTION_WORDS else 1)
             for token in {token for some in tokens for token in some}
         }
         total = sum(rarity.values())
         return cls(
-            {token: weight / total for token, weight in rarity.items()}, frozenset[str]().union(*map(spellings, texts))
+            {token: weight / total for token, weight in rarity.items()},
+            frozenset[str]().union(*map(spellings, texts)),
+            frozenset(_letters(form) for text in texts for form in (text, file_stem(text))),
         )
 
-    def match(self, name: Sequence[str], folder: Sequence[str], metadata: Sequence[str]) -> WordMatch:
-        """How well the tokens of a file's name, folders and metadata match."""
+    def match(
+        self, name: Sequence[str], folder: Sequence[str], metadata: Sequence[str], *, path: str = ""
+    ) -> WordMatch:
+        """How well the tokens of a file's name, folders and metadata match; the path tells names apart that differ in
+        nothing but their words' endings."""
         names, folders, others = set(name), set(folder), set(metadata)
         found = [token for token in self.weights if token in names or token in folders or token in others]
         if not found:
@@ -90,12 +102,14 @@ class WordQuery:
             self.weights[token] * (_IN_NAME if token in names else _IN_METADATA if token in others else _IN_FOLDER)
             for token in found
         )
+        exact = spelled(name) in self.whole
         return WordMatch(
             name=self._share(names),
             folder=self._share(folders),
             metadata=self._share(others),
             overall=overall,
-            exact=spelled(name) in self.whole,
+            exact=exact,
+            literal=exact and _letters(file_stem(path.rpartition("/")[2])) in self.letters,
             found=tuple(found),
         )
 
@@ -115,3 +129,7 @@ def fused(semantic: float, words: WordMatch, excluded: float = 0.0) -> float:
     high = _HIGH * _ALL_LIKENESS
     score = key / _ALL_LIKENESS if key < high else _HIGH + (1 - _HIGH) * (key - high) / (1 - high)
     return score * (1 - excluded)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold())))

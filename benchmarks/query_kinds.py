@@ -92,10 +92,10 @@ def main() -> None:
             lines = compared(searched, data, options.rounds)
     print(f"{options.windows:,} windows x {options.dim:,}, the best {K} files, {options.rounds} rounds")
     print(f"index made in {build_s:.0f} s, first query {first_s:.2f} s")
-    print(f"{'':34}{'p50':>11}{'p90':>11}{'to plain':>10}   the middle half")
+    print(f"{'':50}{'p50':>11}{'p90':>11}{'to plain':>10}   the middle half")
     for line in lines:
         print(
-            f"{line.what:34}{line.p50_ms:8.2f} ms{line.p90_ms:8.2f} ms{line.ratio:10.2f}"
+            f"{line.what:50}{line.p50_ms:8.2f} ms{line.p90_ms:8.2f} ms{line.ratio:10.2f}"
             f"   {line.ratio_low:.2f} to {line.ratio_high:.2f}"
         )
     report = {

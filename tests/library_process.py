@@ -154,7 +154,7 @@ def main(settings: dict[str, Any]) -> None:
         def run(do: str, paths: list[str] | None = None) -> None:
             try:
                 if do == "query":
-                    hits = library.query(text="rain", k=10_000)
+                    hits = library.query(text="rain", k=10_000, min_score=0)
                     tell("hits", paths=[str(hit.path) for hit in hits])
                 else:
                     report = library.sync(

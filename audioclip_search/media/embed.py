@@ -45,8 +45,9 @@ _ASWG = {
     "mic_perspective": "micPerspective",
     "rec_type": "recType",
 }
-_BEXT = ("description", "originator", "originator_reference")
-_BEXT_DESCRIPTION = 256
+# What fits into `bext`.
+_BEXT_BYTES = {"description": 256, "originator": 32, "originator_reference": 32}
+_BEXT_FORMS = {"time": re.compile(r"\d\d.\d\d.\d\d"), "time_reference": re.compile(r"\d{1,18}")}
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -92,12 +93,14 @@ def _embed_in_flac(path: Path, metadata: Metadata) -> None:
 
 def _wav_chunks(metadata: Metadata, rate_hz: int) -> Iterator[tuple[bytes, bytes]]:
     fields = [(name, _encodable(text)) for name, text in metadata.fields]
-    if any(name in _BEXT for name, _ in fields):
-        yield b"bext", _bext(dict(reversed(fields)))  # the first of a name counts
+    first = dict(reversed(fields))  # of each name, which is the one that bext holds
+    if first.keys() & (_BEXT_BYTES.keys() | _BEXT_FORMS.keys()):
+        yield b"bext", _bext(first)
     info = b"".join(_sub_chunk(_INFO[name], text.encode() + b"\0") for name, text in fields if name in _INFO)
     if info:
         yield b"LIST", b"INFO" + info
-    ixml = _ixml(fields)
+    rest = [(name, text) for name, text in fields if name not in _INFO]
+    ixml = _ixml([(name, text) for name, text in rest if first[name] != text or not _fits_bext(name, text)])
     if ixml:
         yield b"iXML", ixml
     if metadata.markers:
@@ -109,14 +112,18 @@ def _bext(fields: dict[str, str]) -> bytes:
     date = _DATE.match(fields.get("date", ""))
     return struct.pack(
         "<256s32s32s10s8sQH254x",
-        _cut(fields.get("description", ""), _BEXT_DESCRIPTION),
-        _cut(fields.get("originator", ""), 32),
-        _cut(fields.get("originator_reference", ""), 32),
+        *(_cut(fields.get(name, ""), size) for name, size in _BEXT_BYTES.items()),
         date[0].encode() if date else b"",
-        b"",
-        0,
+        fields["time"].encode() if _fits_bext("time", fields.get("time", "")) else b"",
+        int(fields["time_reference"]) if _fits_bext("time_reference", fields.get("time_reference", "")) else 0,
         1,
     )
+
+
+def _fits_bext(name: str, text: str) -> bool:
+    if name in _BEXT_FORMS:
+        return text.isascii() and _BEXT_FORMS[name].fullmatch(text) is not None
+    return len(text.encode()) <= _BEXT_BYTES.get(name, -1)
 
 
 def _cut(text: str, size: int) -> bytes:
@@ -124,14 +131,9 @@ def _cut(text: str, size: int) -> bytes:
 
 
 def _ixml(fields: Sequence[tuple[str, str]]) -> bytes:
-    """What the other chunks have no place for; empty if there is nothing."""
+    """Empty if there is nothing."""
     own, aswg, user = [], [], []
-    seen: set[str] = set()
     for name, text in fields:
-        held = name in _BEXT and name not in seen and len(text.encode()) <= (256 if name == "description" else 32)
-        seen.add(name)
-        if name in _INFO or held:
-            continue
         if name in _IXML:
             own.append(_element(name.upper(), text))
         elif name in _ASWG:

@@ -7,9 +7,11 @@ import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 from typing import Any, BinaryIO, TypeAlias
 
+import av
 import mutagen
 import numpy as np
 import soundfile
@@ -33,6 +35,7 @@ logger = logging.getLogger(__name__)
 DoubleArray: TypeAlias = NDArray[np.float64]
 
 _BLOCK_FRAMES = 16_384
+_RUN_UP_S = 1.0
 # libsndfile's encodings that need no decoding, in which a place is a sum; in others it may miss it by some samples.
 _SEEKABLE = {"PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"}
 # libsndfile's name of an encoding -> that of a plain one that holds what the decoder gives; 16 bits do for all others.
@@ -66,7 +69,8 @@ class Region:
 @contextmanager
 def open_region(file: BinaryIO, start_s: float, end_s: float) -> Iterator[Region]:
     """The samples `[round(start_s * rate), round(end_s * rate))` of a sound as `decode` gives it, in memory that does
-    not grow with it. What is before is decoded and dropped, unless the encoding is one in which every place is known.
+    not grow with it. What is before is decoded and dropped, except in WAV and its kin and in FLAC, where every place is
+    known.
 
     Raises:
         MediaError: The sound can't be read, is empty there, or changes its rate or channels there or before; from the
@@ -130,14 +134,49 @@ def _av_region(file: BinaryIO, start_s: float, end_s: float) -> Iterator[Region]
     bits = _bits(file)
     with open_av(file) as container:
         stream = audio_stream(container)
-        frames_of = av_frames(container, lambda frame: (frame_samples(frame).T, frame.sample_rate, frame.format.name))
-        first = next(frames_of)
-        samples, rate_hz, format_name = first
-        channels = samples.shape[1]
+        begin, first, others = _frames_near(container, stream, start_s)
+        rate_hz, channels = first.rate_hz, first.samples.shape[1]
         start, frames = _span(start_s, end_s, rate_hz)
-        same = (_as_doubles(*frame[:2], channels=channels, rate_hz=rate_hz) for frame in chain((first,), frames_of))
-        subtype = _subtype(format_name.removesuffix("p"), stream.codec.name, bits)
-        yield Region(rate_hz, channels, subtype, frames, _begun(_cut(same, start, frames), start_s))
+        same = (_as_doubles(frame, channels=channels, rate_hz=rate_hz) for frame in chain((first,), others))
+        subtype = _subtype(first.form.removesuffix("p"), stream.codec.name, bits)
+        yield Region(rate_hz, channels, subtype, frames, _begun(_cut(same, start - begin, frames), start_s))
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What FFmpeg decoded: samples `(n, channels)` of any type, and the number of the first, if known."""
+
+    samples: NDArray[Any]
+    rate_hz: int
+    form: str
+    number: int | None
+
+
+def _frames_near(
+    container: av.container.InputContainer, stream: av.AudioStream, start_s: float
+) -> tuple[int, _Frame, Iterator[_Frame]]:
+    """The frames of a sound from shortly before a place on, if it is a FLAC, whose frames are numbered by samples and
+    stand alone; otherwise from the start: times are rounded, or a frame needs those before it. Also which sample they
+    begin with, and the first apart."""
+    near = int((start_s - _RUN_UP_S) * stream.rate)
+    if container.format.name == "flac" and near > 0 and stream.time_base == Fraction(1, stream.rate):
+        try:
+            container.seek(near, stream=stream)
+            frames = av_frames(container, _taken)
+            first = next(frames)
+        except (av.FFmpegError, MediaError) as error:
+            logger.debug("can't be sought in: %s", error)
+        else:
+            number = -1 if first.number is None else first.number - (stream.start_time or 0)
+            if 0 <= number <= near + stream.rate * _RUN_UP_S:
+                return number, first, frames
+        container.seek(0)
+    frames = av_frames(container, _taken)
+    return 0, next(frames), frames
+
+
+def _taken(frame: av.AudioFrame) -> _Frame:
+    return _Frame(frame_samples(frame).T, frame.sample_rate, frame.format.name, frame.pts)
 
 
 def _subtype(format_name: str, codec: str, bits: int) -> str:
@@ -159,8 +198,9 @@ def _bits(file: BinaryIO) -> int:
     return int(getattr(getattr(tagged, "info", None), "bits_per_sample", 0) or 0)
 
 
-def _as_doubles(samples: NDArray[Any], found_hz: int, *, channels: int, rate_hz: int) -> DoubleArray:
-    if (samples.shape[1], found_hz) != (channels, rate_hz):
+def _as_doubles(frame: _Frame, *, channels: int, rate_hz: int) -> DoubleArray:
+    samples = frame.samples
+    if (samples.shape[1], frame.rate_hz) != (channels, rate_hz):
         raise MediaError("changes its rate or its channels on the way, so that its samples can't be counted")
     doubles: DoubleArray = samples.astype(np.float64)
     if samples.dtype.kind == "f":

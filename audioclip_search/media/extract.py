@@ -80,22 +80,27 @@ def extract_audio(
         end_s = start_s + frames / region.rate_hz
         embed_metadata(
             beside,
-            region_metadata(metadata or Metadata(), name=source.name, start_s=start_s, end_s=end_s),
+            region_metadata(
+                metadata or Metadata(), name=source.name, start_s=start_s, end_s=end_s, rate_hz=region.rate_hz
+            ),
             rate_hz=region.rate_hz,
             flac=suffix == ".flac",
         )
 
 
-def region_metadata(metadata: Metadata, *, name: str, start_s: float, end_s: float) -> Metadata:
+def region_metadata(metadata: Metadata, *, name: str, start_s: float, end_s: float, rate_hz: int) -> Metadata:
     """What the region of a file says of itself: the file's fields, the description with the file's `name` and the
-    region added, and the markers that lie in the region, their parts outside cut off, counted from its start."""
+    region added, the time of its recording (`time_reference`, samples since midnight) moved on, and the markers that
+    lie in the region, their parts outside cut off, counted from its start."""
     origin = f"from {start_s:.3f} to {end_s:.3f} s of {name}"
     fields, described = [], False
     for field, text in metadata.fields:
         if field == "description" and not described:
             fields.append((field, f"{text} ({origin})"))
             described = True
-        else:
+        elif field == "time_reference" and text.isascii() and text.isdigit():
+            fields.append((field, str(int(text) + round(start_s * rate_hz))))
+        elif field != "time_of_day":  # which is the time reference once more
             fields.append((field, text))
     if not described:
         fields.append(("description", origin))

@@ -62,7 +62,7 @@ def mount_again(disk: Path, *options: str) -> None:
 
 
 def found(library: Library) -> set[Path]:
-    hits = library.query(text="rain", k=1_000)
+    hits = library.query(text="rain", k=1_000, min_score=0)
     assert len({hit.path for hit in hits}) == len(hits)
     return {hit.path for hit in hits}
 

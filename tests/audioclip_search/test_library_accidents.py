@@ -98,13 +98,13 @@ def test_a_first_sync_that_ended_before_it_kept_anything_counts_as_none(
     open_model_only(small_library, tiny_model)
     assert IndexStore.exists(small_library / ".audioclip-search")
     assert not library.indexed
-    assert len(library.query(text="rain")) == FILES
+    assert len(library.query(text="rain", min_score=0)) == FILES
     assert library.indexed
 
 
 def test_the_program_indexes_first_what_was_never_finished_once(small_library: Path, tiny_model: Path) -> None:
     open_model_only(small_library, tiny_model)
-    arguments = ["query", str(small_library), "rain", "--model", str(tiny_model), "--paths"]
+    arguments = ["query", str(small_library), "rain", "--model", str(tiny_model), "--paths", "--min-score", "0"]
     first, again = runner.invoke(app, arguments), runner.invoke(app, arguments)
     assert "never indexed" in first.stderr
     assert len(first.stdout.splitlines()) == FILES
@@ -127,7 +127,7 @@ def test_an_empty_mount_point_is_no_reason_to_forget(
     with pytest.raises(MediaError, match="is the drive mounted") as caught:
         library_beside.sync(reembed=reembed)
     assert (caught.value.path, "delete" in caught.value.remedy) == (small_library, True)
-    assert len(library_beside.query(text="rain")) == FILES
+    assert len(library_beside.query(text="rain", min_score=0)) == FILES
     (small_library / "new.txt").write_text("thunder")
     assert library_beside.sync().removed == FILES
 
@@ -138,13 +138,13 @@ def test_files_that_are_gone_beside_their_index_are_forgotten(library: Library, 
         if place.name != ".audioclip-search":
             shutil.rmtree(place) if place.is_dir() else place.unlink()
     assert library.sync().removed == FILES
-    assert library.query(text="rain") == []
+    assert library.query(text="rain", min_score=0) == []
 
 
 def test_a_folder_that_never_had_a_file_can_be_synced(tmp_path: Path, tiny_model: Path) -> None:
     (tmp_path / "bare").mkdir()
     with Library(tmp_path / "bare", model=tiny_model, index=tmp_path / "index", device="cpu") as library:
-        assert library.query(text="rain") == []
+        assert library.query(text="rain", min_score=0) == []
         assert library.sync().added == 0
 
 

@@ -60,7 +60,7 @@ def test_folders_with_the_same_names_in_them(known: KnownLibrary, other: Path) -
     assert known.library.folders == (known.root, other)
     assert known.sync() == SyncReport(added=4, windows=4)
     assert known.stored().keys() == {*NAMES, *(f"{other}/{name}" for name in NAMES)}
-    hit = known.library.query(text="other a.txt", k=1)[0]
+    hit = known.library.query(text="other a.txt", k=1, min_score=0)[0]
     assert (hit.path, hit.offline) == (other / "a.txt", False)
     assert known.library.similar(other / "a.txt", k=9) != known.library.similar("a.txt", k=9)
     assert known.library.info().folders == (known.root, other)
@@ -119,7 +119,7 @@ def test_an_unplugged_folder_keeps_its_files(known: KnownLibrary, other: Path, t
     known.write("new.txt")
     assert known.sync() == SyncReport(added=1, unchanged=2, offline=2, windows=1)
     assert known.library.info().offline == 2
-    hits = {hit.path: hit for hit in known.library.query(text="other a.txt")}
+    hits = {hit.path: hit for hit in known.library.query(text="other a.txt", min_score=0)}
     assert (hits[other / "a.txt"].offline, hits[known.root / "a.txt"].offline) == (True, False)
     assert {file.path for file in known.library.files() if file.offline} == {other / name for name in NAMES}
     known.assert_right(offline=[f"{other}/{name}" for name in NAMES])
@@ -284,11 +284,11 @@ def test_embedding_again_while_a_folder_is_offline(known: KnownLibrary, other: P
         assert library.folders == (known.root, other)
         assert known.stored().keys() == {*NAMES, *(f"{other}/{name}" for name in NAMES)}
         assert library.info().model == new_model.identity
-        assert len(library.query(text="a")) == 2
+        assert len(library.query(text="a", min_score=0)) == 2
         (tmp_path / "unplugged").rename(other)
         report = library.sync()
         assert (report.updated, report.unchanged, report.failures) == (2, 2, ())
-        assert len(library.query(text="a")) == 4
+        assert len(library.query(text="a", min_score=0)) == 4
     assert known.tags() == {"a.txt": "mine", f"{other}/a.txt": "mine"}
 
 

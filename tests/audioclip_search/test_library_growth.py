@@ -104,8 +104,8 @@ def test_optimize_builds_what_a_large_index_needs(library: Library, root: Path, 
         assert recall(indexed, exact) >= 0.95
         for text in indexed.search(clustered(1, seed=5)[0], k=3, modality=Modality.TEXT):
             assert text.path == "real.txt"
-    assert len(library.query(text="real", k=7)) == 7
-    assert library.similar("made-up/7.wav", k=3, modality="audio")[0].score > 0.5
+    assert len(library.query(text="real", k=7, min_score=0)) == 7
+    assert library.similar("made-up/7.wav", k=3, modality="audio")[0].cosine > 0.5
 
 
 def test_a_sync_builds_it_too_and_finds_new_files_before_they_are_indexed(library: Library, root: Path) -> None:
@@ -116,8 +116,8 @@ def test_a_sync_builds_it_too_and_finds_new_files_before_they_are_indexed(librar
     library.sync(paths=["newer.txt"])
     info = library.info()
     assert (info.indexed, info.windows) == (WINDOWS + 2, WINDOWS + 3)
-    best = library.query(text="another one that is new", k=1)[0]
-    assert (best.path.name, best.score) == ("newer.txt", pytest.approx(1.0, abs=1e-3))
+    best = library.query(text="another one that is new", k=1, min_score=0)[0]
+    assert (best.path.name, best.cosine) == ("newer.txt", pytest.approx(1.0, abs=1e-3))
     with open_index(root) as store:
         store.write(records(FILES // 4, seed=2, folder="more"))
     library.sync(paths=["newer.txt"])  # too many that are not indexed
@@ -187,7 +187,7 @@ def test_others_ask_and_write_while_indexes_are_built(library: Library, root: Pa
         written.append(5)
 
     def ask() -> None:
-        assert len(library.query(text="real", k=5)) == 5
+        assert len(library.query(text="real", k=5, min_score=0)) == 5
 
     threads = [threading.Thread(target=repeat, args=(work,)) for work in (write, ask)]
     for thread in threads:
@@ -208,13 +208,13 @@ def test_one_file_and_none_are_no_trouble(tmp_path: Path, tiny_encoder: Encoder)
     (tmp_path / "bare").mkdir()
     with Library(tmp_path / "bare", model=Sixteen(tiny_encoder), memory_budget_bytes=0) as library:
         library.sync()
-        assert library.query(text="nothing") == []
+        assert library.query(text="nothing", min_score=0) == []
         library.optimize()
         (tmp_path / "bare" / "one.txt").write_text("one")
         library.sync()
         library.optimize()
-        assert [hit.path.name for hit in library.query(text="one")] == ["one.txt"]
+        assert [hit.path.name for hit in library.query(text="one", min_score=0)] == ["one.txt"]
         (tmp_path / "bare" / "one.txt").unlink()
         library.sync()
         library.optimize()
-        assert library.query(text="one") == []
+        assert library.query(text="one", min_score=0) == []

@@ -68,7 +68,7 @@ def test_two_sync_at_once_and_a_third_queries(tree: ChangingTree, tmp_path: Path
         report = library.sync()
         assert (report.unchanged, report.did_something) == (len(tree.files), False)
         assert library.check().whole
-        hits = library.query(text="rain", k=10_000)
+        hits = library.query(text="rain", k=10_000, min_score=0)
         failed = {file.path for file in library.files() if file.failure}
         assert sorted(hit.path for hit in hits) == sorted({*tree.files} - failed)
     with IndexStore.open(root / ".audioclip-search") as store:
@@ -140,7 +140,7 @@ def test_folders_that_are_added_at_once_are_all_kept(tree: ChangingTree, tmp_pat
 def test_an_open_library_follows_an_index_that_another_process_embeds_anew(tree: ChangingTree, tmp_path: Path) -> None:
     with open_library(tree) as library, open_library(tree, "other") as other:
         library.sync()
-        hits = library.query(text="rain", k=100)
+        hits = library.query(text="rain", k=100, min_score=0)
         for use in (other.sync, lambda: other.query(text="rain")):
             with pytest.raises(ModelMismatchError, match=r"vectors of plain.*not of other.*--reembed"):
                 use()
@@ -152,24 +152,24 @@ def test_an_open_library_follows_an_index_that_another_process_embeds_anew(tree:
                 use()
         assert len(library.similar(hits[0].path, k=100)) == len(hits) - 1  # needs no model
         assert library.info().model == PlainEncoder("other").identity
-        assert {hit.path for hit in other.query(text="rain", k=100)} == {hit.path for hit in hits}
+        assert {hit.path for hit in other.query(text="rain", k=100, min_score=0)} == {hit.path for hit in hits}
         assert other.sync().unchanged == len(tree.files)
         library.sync(reembed=True)
-        assert library.query(text="rain", k=100) == hits
+        assert library.query(text="rain", k=100, min_score=0) == hits
 
 
 def test_an_open_library_starts_again_when_its_index_is_deleted(tree: ChangingTree) -> None:
     with open_library(tree) as library:
         library.sync()
-        hits = library.query(text="rain", k=100)
+        hits = library.query(text="rain", k=100, min_score=0)
         shutil.rmtree(tree.folders[0] / ".audioclip-search")
         with pytest.raises(StorageError, match="not indexed yet"):
             library.info()
         assert not library.indexed
-        assert library.query(text="rain", k=100) == hits
+        assert library.query(text="rain", k=100, min_score=0) == hits
         shutil.rmtree(tree.folders[0] / ".audioclip-search")
         assert library.sync().added + len(library.failures()) >= FILES - 2
-        assert library.query(text="rain", k=100) == hits
+        assert library.query(text="rain", k=100, min_score=0) == hits
 
 
 @pytest.mark.slow

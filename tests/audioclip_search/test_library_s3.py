@@ -43,10 +43,10 @@ def test_all_that_a_library_does_works_there(tree: ChangingTree, s3_index: str, 
             library.info()
         library.sync()
         assert library.sync().unchanged == FILES
-        hits = library.query(text="rain", k=100)
+        hits = library.query(text="rain", k=100, min_score=0)
         tagged = hits[0].path
         assert library.annotate([tagged], add=["kept"], rating=4) == 1
-        assert library.query(text="rain", k=1)[0].tags == ("kept",)
+        assert library.query(text="rain", k=1, min_score=0)[0].tags == ("kept",)
     tree.precious.update(file.content_hash for file in library_files(tree, s3_index) if file.tags)
     tree.change(9)
     with open_library(tree, s3_index) as library:
@@ -79,19 +79,19 @@ def library_files(tree: ChangingTree, index: str) -> list:
 def test_another_model_takes_over_there(tree: ChangingTree, s3_index: str) -> None:
     with open_library(tree, s3_index) as library, open_library(tree, s3_index, "other") as other:
         library.sync()
-        hits = library.query(text="rain", k=100)
+        hits = library.query(text="rain", k=100, min_score=0)
         library.annotate([hits[0].path], add=["kept"])
         with pytest.raises(ModelMismatchError, match="--reembed"):
             other.query(text="rain")
         other.sync(reembed=True)
         with pytest.raises(ModelMismatchError, match="--reembed"):
             library.query(text="rain")
-        found = other.query(text="rain", k=100)
+        found = other.query(text="rain", k=100, min_score=0)
         assert {hit.path for hit in found} == {hit.path for hit in hits}
         assert {hit.path for hit in found if hit.tags} == {hits[0].path}
         assert other.sync().unchanged == FILES
         library.sync(reembed=True)  # where another model's vectors gathered before
-        assert {hit.path for hit in library.query(text="rain", k=100)} == {hit.path for hit in hits}
+        assert {hit.path for hit in library.query(text="rain", k=100, min_score=0)} == {hit.path for hit in hits}
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_two_processes_sync_new_files_into_one_index_at_once(tree: ChangingTree,
         assert library.check().whole
         assert sorted(file.path for file in library.files()) == sorted(tree.files)
         expected = {file.path for file in library.files() if not file.failure}
-        assert sorted(hit.path for hit in library.query(text="rain", k=1_000)) == sorted(expected)
+        assert sorted(hit.path for hit in library.query(text="rain", k=1_000, min_score=0)) == sorted(expected)
     assert max(Counter(log.read_text().split()).values()) == 1
 
 

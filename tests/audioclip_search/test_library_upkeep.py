@@ -201,14 +201,14 @@ def test_mending_needs_no_folder_that_is_offline(known: KnownLibrary, tmp_path: 
 
 def test_smaller_vectors_while_others_ask(known: KnownLibrary) -> None:
     library = known.library
-    before = {hit.path: hit.score for hit in library.query(text="rain", k=99)}
+    before = {hit.path: hit.score for hit in library.query(text="rain", k=99, min_score=0)}
     errors: list[BaseException] = []
     stop = threading.Event()
 
     def ask() -> None:
         while not stop.is_set():
             try:
-                assert len(library.query(text="rain", k=99)) == FILES
+                assert len(library.query(text="rain", k=99, min_score=0)) == FILES
                 assert len(library.similar("logo.gif", k=99)) == FILES - 1
             except BaseException as error:  # noqa: BLE001  # told by the assertion below
                 errors.append(error)
@@ -221,7 +221,7 @@ def test_smaller_vectors_while_others_ask(known: KnownLibrary) -> None:
         for vectors in ("float16", "float32", "float16"):
             library.optimize(vectors=vectors)
             assert library.info().vectors == vectors
-            after = {hit.path: hit.score for hit in library.query(text="rain", k=99)}
+            after = {hit.path: hit.score for hit in library.query(text="rain", k=99, min_score=0)}
             assert after == pytest.approx(before, abs=1e-3)
     finally:
         stop.set()
@@ -235,19 +235,19 @@ def test_smaller_vectors_while_others_ask(known: KnownLibrary) -> None:
 
 def test_an_index_that_is_deleted_or_replaced_under_an_open_library(known: KnownLibrary) -> None:
     library = known.library
-    assert len(library.query(text="rain")) == FILES
+    assert len(library.query(text="rain", min_score=0)) == FILES
     shutil.rmtree(known.index)
     assert not library.indexed
     with pytest.raises(StorageError, match="not indexed yet"):
         library.info()
     assert library.sync().added == FILES
-    assert len(library.query(text="rain")) == FILES
+    assert len(library.query(text="rain", min_score=0)) == FILES
     with Library(known.root, model=known.encoder) as another:
         another.sync(reembed=True)
-    assert len(library.query(text="rain")) == FILES
+    assert len(library.query(text="rain", min_score=0)) == FILES
     assert known.sync() == SyncReport(unchanged=FILES + 1)
     shutil.rmtree(known.index)
     with Library(known.root, model=known.encoder) as another:
         another.sync()
-    assert len(library.query(text="rain")) == FILES
+    assert len(library.query(text="rain", min_score=0)) == FILES
     known.assert_right(failed=["broken.wav"])

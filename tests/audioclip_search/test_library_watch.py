@@ -41,8 +41,8 @@ class Watching:
         wait_for(lambda: IndexStore.exists(self.known.index) and self.known.stored().keys() == set(paths))
 
     def finds(self, text: str) -> str:
-        hits = self.known.library.query(text=text, k=1)
-        return hits[0].path.relative_to(self.known.root).as_posix() if hits and hits[0].score > 0.999 else ""
+        hits = self.known.library.query(text=text, k=1, min_score=0, ranking="vector")
+        return hits[0].path.relative_to(self.known.root).as_posix() if hits and hits[0].cosine > 0.999 else ""
 
 
 def wait_for(condition: Callable[[], object]) -> None:

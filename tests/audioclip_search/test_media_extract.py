@@ -8,6 +8,7 @@ import sys
 import tracemalloc
 from pathlib import Path
 
+import av
 import media_files
 import numpy as np
 import pytest
@@ -15,10 +16,10 @@ import soundfile
 from mutagen.flac import FLAC
 
 from audioclip_search.errors import ExportError, MediaError
-from audioclip_search.media import AUDIO_SUFFIXES, extract_audio
+from audioclip_search.media import AUDIO_SUFFIXES, extract_audio, load_metadata
 from audioclip_search.media.decode import decode
 from audioclip_search.media.extract import region_metadata
-from audioclip_search.types import Marker, Metadata
+from audioclip_search.types import Marker, Metadata, Modality
 
 SOUNDS = [(suffix, data) for suffix, data in media_files.whole_files() if f".{suffix}" in AUDIO_SUFFIXES]
 START_S, END_S = 0.1234, 0.4321
@@ -79,6 +80,41 @@ def test_rate_channels_and_depth_stay(tmp_path: Path, form: str, subtype: str, w
             whole, _ = soundfile.read(source, dtype="int32")
             found, _ = soundfile.read(part, dtype="int32")
             np.testing.assert_array_equal(found, whole[2_205:6_615])
+
+
+@pytest.mark.parametrize("codec", ["flac", "alac", "aac", "libmp3lame", "libopus"])
+def test_a_place_far_into_a_sound_is_found_to_the_sample(tmp_path: Path, codec: str) -> None:
+    """Where decoders seek, they may well miss."""
+    suffix = {"flac": "flac", "alac": "m4a", "aac": "m4a", "libmp3lame": "mp3"}.get(codec, "webm")
+    source = tmp_path / f"a.{suffix}"
+    rate_hz = 48_000 if codec == "libopus" else 44_100
+    noise = np.random.default_rng(5).uniform(-0.5, 0.5, (1, rate_hz * 40)).astype(np.float32)
+    with av.open(str(source), "w") as container:
+        track = container.add_stream(codec, rate=rate_hz, layout="mono")
+        track.codec_context.open()
+        size = track.codec_context.frame_size or 4_608
+        resampler = av.AudioResampler(track.format, "mono", rate_hz, frame_size=size)
+        frame = av.AudioFrame.from_ndarray(noise, format="fltp", layout="mono")
+        frame.sample_rate = rate_hz
+        for piece in (*resampler.resample(frame), *resampler.resample(None), None):
+            container.mux(track.encode(piece))
+    whole, found_hz = decoded(source.read_bytes())
+    for start_s in (0.0, 0.9, 1.1, 7.77777, 21.5, 39.0001):
+        extract_audio(source, tmp_path / "part.wav", start_s=start_s, end_s=start_s + 0.5, overwrite=True)
+        samples, _ = soundfile.read(tmp_path / "part.wav", dtype="float32", always_2d=True)
+        expected = whole[round(start_s * found_hz) : round((start_s + 0.5) * found_hz)]
+        np.testing.assert_array_equal(np.clip(samples, -1, 1), expected)
+
+
+def test_a_flac_of_odd_blocks_is_found_to_the_sample(tmp_path: Path) -> None:
+    source = tmp_path / "a.flac"
+    samples = np.random.default_rng(5).integers(-(1 << 15), 1 << 15, (8_000 * 600, 1)).astype(np.int16)
+    samples[8_000 * 100 : 8_000 * 300] = 7  # frames of a few bytes among others
+    soundfile.write(source, samples, 8_000)
+    for start_s in (99.95, 133.3337, 299.999, 300.001, 451.00012, 599.9):
+        extract_audio(source, tmp_path / "part.flac", start_s=start_s, end_s=start_s + 0.09, overwrite=True)
+        found, _ = soundfile.read(tmp_path / "part.flac", dtype="int16", always_2d=True)
+        np.testing.assert_array_equal(found, samples[round(start_s * 8_000) : round((start_s + 0.09) * 8_000)])
 
 
 def test_doubles_and_what_is_beyond_full_scale_stay_in_a_wav(tmp_path: Path) -> None:
@@ -161,7 +197,7 @@ METADATA = Metadata(
 
 
 def test_fields_and_markers_of_a_part() -> None:
-    found = region_metadata(METADATA, name="a.wav", start_s=0.5, end_s=1.0)
+    found = region_metadata(METADATA, name="a.wav", start_s=0.5, end_s=1.0, rate_hz=8_000)
     assert dict(found.fields)["description"] == "A window breaks (from 0.500 to 1.000 s of a.wav)"
     assert [name for name, _ in found.fields] == [name for name, _ in FIELDS]
     assert [(round(m.start_s, 6), round(m.end_s, 6), m.label) for m in found.markers] == [
@@ -169,8 +205,15 @@ def test_fields_and_markers_of_a_part() -> None:
         (0.1, 0.1, "hit é"),
         (0.4, 0.5, "across the end"),
     ]
-    bare = region_metadata(Metadata(), name="a.wav", start_s=0.5, end_s=1.0)
+    bare = region_metadata(Metadata(), name="a.wav", start_s=0.5, end_s=1.0, rate_hz=8_000)
     assert bare == Metadata(fields=(("description", "from 0.500 to 1.000 s of a.wav"),))
+
+
+def test_the_time_of_recording_moves_on() -> None:
+    fields = (("time_reference", "80000"), ("time_of_day", "00:00:10"), ("time_reference", "early"))
+    found = region_metadata(Metadata(fields=fields), name="a.wav", start_s=0.5, end_s=1.0, rate_hz=8_000)
+    assert found.fields[:2] == (("time_reference", "84000"), ("time_reference", "early"))
+    assert len(found.fields) == 3
 
 
 def chunks(data: bytes) -> list[tuple[bytes, bytes]]:
@@ -234,6 +277,27 @@ def test_a_flac_gets_the_metadata(tmp_path: Path) -> None:
     assert tags["description"] == ["A window breaks (from 0.500 to 1.000 s of a.wav)"]
     assert (tags["chapter002"], tags["chapter002name"]) == (["00:00:00.100"], ["hit é"])
     assert tags.info.total_samples == 4_000
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+def test_what_is_written_is_what_is_read(tmp_path: Path, suffix: str) -> None:
+    names = (
+        "title artist album album_artist comment keywords category subcategory catid fxname creator source library"
+        " microphone mic_perspective scene take tape note originator originator_reference copyright software genre mood"
+        " tempo key my_field user_category vendor_category track engineer subject rec_type language composer city"
+    )
+    fields = [(name, f"{name} é & <{number}>") for number, name in enumerate(names.split())]
+    fields += [("keywords", "another"), ("date", "2024-05-06"), ("time", "10:11:12"), ("time_reference", "5000000000")]
+    metadata = Metadata(fields=tuple(fields), markers=(Marker(0.6, 0.6, "point"), Marker(0.7, 0.9, "range")))
+    source, target = tmp_path / "a.wav", tmp_path / f"b.{suffix}"
+    source.write_bytes(media_files.sound())
+    extract_audio(source, target, start_s=0.5, end_s=1, metadata=metadata)
+    found = load_metadata(target, Modality.AUDIO)
+    expected = {*fields[:-1], ("time_reference", "5000004000"), ("description", "from 0.500 to 1.000 s of a.wav")}
+    assert {field for field in found.fields if field[0] != "time_of_day"} == expected
+    points = [(marker.start_s, marker.label) for marker in found.markers]
+    assert points == [(pytest.approx(0.1), "point"), (pytest.approx(0.2), "range")]
+    assert (found.rate_hz, found.channels, found.bits) == (8_000, 1, 16)
 
 
 def test_what_is_there_stays(tmp_path: Path) -> None:

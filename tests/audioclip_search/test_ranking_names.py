@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audioclip_search.ranking import WordQuery
+from audioclip_search.ranking import WordQuery, fused
 from audioclip_search.words import path_words
 
 UCS = "GLASBrk_Wine Glass Smash 03_JD_MyLib"
@@ -29,3 +29,13 @@ def test_a_name_is_matched_as_a_whole(query: str, name: str, exact: bool) -> Non
     match = words.match(path_words(name).name, (), ())
     assert match.exact == exact
     assert match.found
+
+
+def test_to_the_letter_beats_up_to_endings() -> None:
+    words = WordQuery.of(["Cockerels 01.wav"], frequency=lambda token: 1, files=10)
+    named, nearly = (
+        words.match(path_words(path).name, (), (), path=path) for path in ("a/cockerels_01.wav", "a/cockerel_01.wav")
+    )
+    assert named.exact
+    assert nearly.exact
+    assert fused(0, named) > fused(1, nearly)

@@ -96,7 +96,7 @@ def assert_whole(scene: Scene) -> set[str]:
         assert [(w.start_s, w.end_s) for w in found] == [(w.start_s, w.end_s) for w in expected]
         assert all(np.array_equal(a.vector, b.vector) for a, b in zip(found, expected, strict=True)), row["path"]
     with scene.library() as library:
-        hits = library.query(text="rain", k=10_000) if rows else []
+        hits = library.query(text="rain", k=10_000, min_score=0) if rows else []
     assert Counter(hit.path for hit in hits) == Counter(scene.path_of(row["path"]) for row in rows if row["windows"])
     return set(paths)
 
