@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from audioclip_search.duplicates import DuplicateFile, DuplicateGroup, DuplicateTier
     from audioclip_search.errors import (
         AudioCLIPSearchError,
         CancelledError,
@@ -55,6 +56,9 @@ __all__ = [
     "CancelToken",
     "CancelledError",
     "DownloadError",
+    "DuplicateFile",
+    "DuplicateGroup",
+    "DuplicateTier",
     "Explanation",
     "ExportFormat",
     "Failure",
@@ -89,13 +93,15 @@ __all__ = [
     "WeightsError",
 ]
 
+_DUPLICATES = ("DuplicateFile", "DuplicateGroup", "DuplicateTier")
 _RESULTS = ("Explanation", "Hit", "Hits", "Moment", "TermPart")
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    elsewhere = {"Library": "library", "Watch": "watching"} | dict.fromkeys(_RESULTS, "results")
+    elsewhere = {"Library": "library", "Watch": "watching"}
+    elsewhere |= dict.fromkeys(_RESULTS, "results") | dict.fromkeys(_DUPLICATES, "duplicates")
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 

@@ -355,13 +355,15 @@ class SyncReport:
 
 
 class SyncStage(StrEnum):
-    """Where a sync is."""
+    """Where a sync, or the search for duplicates, is."""
 
     WAIT = "wait"
     SCAN = "scan"
     EMBED = "embed"
     REMOVE = "remove"
     OPTIMIZE = "optimize"
+    EXAMINE = "examine"
+    COMPARE = "compare"
     DONE = "done"
 
 

@@ -29,6 +29,8 @@ _STAGES = {
     SyncStage.EMBED: "Listening and looking",
     SyncStage.REMOVE: "Forgetting what is gone",
     SyncStage.OPTIMIZE: "Building the search index",
+    SyncStage.EXAMINE: "Taking fingerprints",
+    SyncStage.COMPARE: "Comparing",
     SyncStage.DONE: "Done",
 }
 
