@@ -18,13 +18,13 @@ from audioclip_search.duplicates.pictures import LEAST_PICTURE_SIMILARITY, pictu
 from audioclip_search.duplicates.records import DuplicateFile, DuplicateGroup, DuplicateTier
 from audioclip_search.folders import Folders
 from audioclip_search.indexer import is_within
-from audioclip_search.media import FRAMES_PER_S, SIGNS, Agreement, ContentFacts, Print, likeness
+from audioclip_search.media import FRAMES_PER_S, Agreement, ContentFacts, Print, likeness, sure_signs
 from audioclip_search.storage import Content, IndexStore
 from audioclip_search.types import CancelToken, FloatArray, Modality, OnProgress, SyncProgress, SyncStage
 
 _REMEMBERED_AT_ONCE = 256
-_LEAST_SCORE = 4.0  # of a likeness, to be worth decoding both
-_PLAIN_SIGNS = 60  # a fingerprint with fewer says nothing: a tone's
+LEAST_SCORE = 4.0  # of a likeness, to be worth decoding both
+PLAIN_SIGNS = 60  # a fingerprint with fewer says nothing: a tone's
 _NEAR, _NEAREST = 0.9, 4  # a copy's vectors are that close to the original's, and among so many
 _ROUNDS = 3  # in which the best of those that hang together is compared with what it was not compared with yet
 _MOST_ALIKE = 24  # neighbours of each
@@ -174,7 +174,7 @@ class DuplicateSearch:
         numbers = np.array(sounds, np.int64)
         candidates = {*map(tuple, numbers[pairs].tolist()), *self._near_pairs(Modality.AUDIO)}
         verdicts = self._ledger.verdicts()
-        self._compare(self._worth_comparing(candidates, prints, verdicts, least=_LEAST_SCORE), verdicts)
+        self._compare(self._worth_comparing(candidates, prints, verdicts, least=LEAST_SCORE), verdicts)
         for _ in range(_ROUNDS):
             links = self._links(verdicts)
             further = self._uncompared(links, verdicts)
@@ -214,7 +214,7 @@ class DuplicateSearch:
             if pair in verdicts:
                 continue
             fit = likeness(prints[first], prints[second])
-            if fit.score >= least or min(_signs(prints[first]), _signs(prints[second])) < _PLAIN_SIGNS:
+            if fit.score >= least or min(sure_signs(prints[first]), sure_signs(prints[second])) < PLAIN_SIGNS:
                 found.append((pair, fit.offset / FRAMES_PER_S))
         return found
 
@@ -342,10 +342,6 @@ class DuplicateSearch:
     def _tell(self, stage: SyncStage, done: int, total: int, path: str = "") -> None:
         if self._on_progress is not None:
             self._on_progress(SyncProgress(stage, done, total, path))
-
-
-def _signs(print_: Print) -> int:
-    return int(np.bitwise_count(print_ >> np.uint32(SIGNS)).sum())
 
 
 def _unusual(vectors: FloatArray) -> float:

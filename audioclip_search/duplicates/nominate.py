@@ -30,7 +30,7 @@ _NEIGHBOURS = 8  # in either direction
 _FILES_AT_ONCE = 2_048
 _FEW_KEYS = 60  # a sound with no more is nominated by a single common key
 _MOST_NOMINATED = 12  # for each sound
-_IVF_FROM = 20_000
+_EXACT_UP_TO = 20_000
 _ROWS_AT_ONCE = 2_048
 _PROBED = 6
 
@@ -196,7 +196,7 @@ def near_vectors(vectors: FloatArray, *, most: int, least: float) -> tuple[Pairs
 def _comparisons(vectors: FloatArray) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Rows, and the rows that they are compared with."""
     everything = np.arange(len(vectors))
-    if len(vectors) <= _IVF_FROM:
+    if len(vectors) <= _EXACT_UP_TO:
         for start in range(0, len(vectors), _ROWS_AT_ONCE):
             yield everything[start : start + _ROWS_AT_ONCE], everything
         return

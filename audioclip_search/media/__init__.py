@@ -11,7 +11,7 @@ from audioclip_search.media.audio import (
 from audioclip_search.media.coherence import Agreement, coherence
 from audioclip_search.media.decode import AudioInfo
 from audioclip_search.media.examine import ContentFacts, examine_picture, examine_sound, load_wave, small_picture
-from audioclip_search.media.fingerprint import FRAMES_PER_S, SIGNS, Likeness, Print, fingerprint, likeness
+from audioclip_search.media.fingerprint import FRAMES_PER_S, SIGNS, Likeness, Print, fingerprint, likeness, sure_signs
 from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, VIDEO_SUFFIXES, modality_of
 from audioclip_search.media.hashing import content_hash, read_and_hash
 from audioclip_search.media.ignore import IGNORE_FILE, parse_patterns
@@ -66,4 +66,5 @@ __all__ = [
     "scan",
     "small_picture",
     "split_segments",
+    "sure_signs",
 ]

@@ -22,6 +22,7 @@ RealArray: TypeAlias = NDArray[np.floating[Any]]
 _Values = TypeVar("_Values", NDArray[np.floating[Any]], NDArray[np.complexfloating[Any, Any]])
 
 _FRAME = 512
+_WINDOW = np.hanning(_FRAME).astype(np.float32)
 _HOP = 256
 _BINS = 8  # of a cell: 250 Hz
 _FRAMES = 4  # of a cell: 64 ms
@@ -202,7 +203,7 @@ def _spectrogram(samples: FloatArray) -> ComplexArray:
     length = max(len(samples), _FRAME)
     padded = np.pad(samples, (_FRAME // 2, _FRAME // 2 + length - len(samples)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[::_HOP]
-    spectrum = np.fft.rfft(frames * np.hanning(_FRAME).astype(np.float32), axis=1)
+    spectrum = np.fft.rfft(frames * _WINDOW, axis=1)
     spectrum[:, : round(_LOWEST_HZ * _FRAME / PRINT_RATE_HZ)] = 0
     return spectrum
 

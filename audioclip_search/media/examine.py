@@ -24,6 +24,7 @@ from audioclip_search.types import AudioFormat, FloatArray
 
 _WAVE = AudioFormat(rate_hz=PRINT_RATE_HZ, channels=1)
 _SPECTRUM = 4_096
+_WINDOW = np.hanning(_SPECTRUM).astype(np.float32)
 _SPECTRA_S = 60.0  # of a sound tell its bandwidth
 _BANDS = 64
 _NOTHING_DB = 60.0  # below its strongest band, a band has nothing of its own
@@ -199,7 +200,7 @@ class _Ear:
             self.bits += 8
         if self.length_s < _SPECTRA_S and (frames := samples.shape[1] // _SPECTRUM):
             cut = samples[0, : frames * _SPECTRUM].reshape(frames, _SPECTRUM)
-            spectra = np.fft.rfft(cut * np.hanning(_SPECTRUM).astype(np.float32), axis=1)
+            spectra = np.fft.rfft(cut * _WINDOW, axis=1)
             self._power += (np.abs(spectra) ** 2).sum(axis=0)
         elif not self.length_s:  # shorter than one spectrum
             self._power += np.abs(np.fft.rfft(samples[0], _SPECTRUM)) ** 2

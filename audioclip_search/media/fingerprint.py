@@ -88,7 +88,7 @@ def likeness(first: Print, second: Print) -> Likeness:
     other_signs, other_holds = _planes(second, size)
     agreeing = np.fft.irfft((signs * np.conj(other_signs)).sum(axis=0), size)
     shared = np.fft.irfft((holds * np.conj(other_holds)).sum(axis=0), size)
-    least = _LEAST_SHARED * min(_holding(first), _holding(second))
+    least = _LEAST_SHARED * min(sure_signs(first), sure_signs(second))
     comparable = shared >= max(least, _LEAST_SIGNS) - 0.5  # -0.5: they are whole numbers but for rounding
     score = np.where(comparable, agreeing / np.sqrt(np.maximum(shared, 1)), 0.0)
     best = int(np.argmax(score))
@@ -96,7 +96,8 @@ def likeness(first: Print, second: Print) -> Likeness:
     return Likeness(float(score[best]), error, best if best < len(first) else best - size)
 
 
-def _holding(print_: Print) -> int:
+def sure_signs(print_: Print) -> int:
+    """How many signs of a fingerprint hold."""
     return int(np.bitwise_count(print_ >> np.uint32(SIGNS)).sum())
 
 

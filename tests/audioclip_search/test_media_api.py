@@ -53,6 +53,7 @@ def test_public_names_are_pinned() -> None:
         "scan",
         "small_picture",
         "split_segments",
+        "sure_signs",
     ]
     assert all(hasattr(media, name) for name in media.__all__)
 
