@@ -30,13 +30,13 @@ from audioclip_search.types import FloatArray, Modality
 
 __all__ = ["DEFAULT_MIN_SCORE", "SAMPLE_WINDOWS", "Background", "Scale", "background_texts"]
 
-DEFAULT_MIN_SCORE = 0.4
+DEFAULT_MIN_SCORE = 0.3
 """A query whose best score is below has no match in the library."""
 
 SAMPLE_WINDOWS = 4096
 """How many windows of a modality `Background.of` looks at; more of them change little."""
 
-_SLOPE, _OFFSET = 8.1, -6.6
+_SLOPE, _OFFSET = 10.7, -8.3
 _MATCH_QUANTILE = 0.9
 _FEWEST_SPREADS = 4.0
 _WIDEST_SHIFT = 1.5  # spreads that a query's own middle may be off the background's
@@ -132,9 +132,9 @@ class Background:
             of_texts = query is Modality.TEXT and len(texts)
             asked = (origins_of_texts if of_texts else origins[query])[rows]
             for target, sample in samples.items():
-                among = query is target
-                same = asked[:, None] == origins[target][None] if among else None
-                levels[query, target] = _level(vectors[rows] @ sample.T, same, among=among)
+                same = asked[:, None] == origins[target] if query is target else None
+                few = len(np.unique(origins[target])) < _FEW_FILES
+                levels[query, target] = _level(vectors[rows] @ sample.T, same, few=few)
         kept = {modality: sample[_some(len(sample), _KEPT)] for modality, sample in samples.items()}
         return cls(MappingProxyType(levels), MappingProxyType(kept))
 
@@ -194,9 +194,13 @@ class Background:
         return _Level(*(parts @ values / parts.sum()).tolist())
 
     def _level(self, query: Modality, target: Modality) -> _Level:
-        """Of pictures, in a library without any, that of texts: both are other than sounds."""
+        """Of pictures, in a library without any, that of texts, but a match is the least that could be one: what
+        pictures reach is not known, and a wrong `nothing` is worse than a poor hit."""
         own = self._levels.get((query, target))
-        return own or self._levels.get((Modality.TEXT, target), _UNKNOWN)
+        if own is not None:
+            return own
+        level = self._levels.get((Modality.TEXT, target), _UNKNOWN)
+        return _Level(level.middle, level.spread, min(level.rise, _FEWEST_SPREADS * level.spread))
 
 
 def _some(count: int, most: int) -> NDArray[np.intp]:
@@ -204,19 +208,20 @@ def _some(count: int, most: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
 
 
-def _level(cosines: FloatArray, same: NDArray[np.bool_] | None, *, among: bool) -> _Level:
-    """Of a background's cosines `(queries, windows)`; `same` marks those of a file with itself, which don't count."""
+def _level(cosines: FloatArray, same: NDArray[np.bool_] | None, *, few: bool) -> _Level:
+    """Of a background's cosines `(queries, windows)`; `same`, given for queries of the windows' own modality, marks
+    those of a file with itself, which don't count; `few` files tell less of what a match reaches."""
     others = np.nan_to_num(cosines.astype(np.float64)) if same is None else np.where(same, np.nan, cosines)
     known = others[~np.isnan(others)]
     if not known.size:
-        return _Level(0.0, 0.1, _WAY_TO_SAME) if among else _UNKNOWN
-    middle, upper = np.quantile(known, [0.5, 0.84])
-    spread = max(float(upper - middle), 1e-3)
+        return _Level(0.0, 0.1, _WAY_TO_SAME) if same is not None else _UNKNOWN
+    lower, middle, upper = np.quantile(known, [0.16, 0.5, 0.84])
+    spread = max(float(min(middle - lower, upper - middle)), 1e-3)  # matches, if many, widen one side only
     best = np.where(np.isnan(others), -1.0, others).max(axis=0)  # (windows,) what any background query reaches
     reached = float(np.quantile(best, _MATCH_QUANTILE))
-    if among:
+    if same is not None:
         middle = min(middle, _HIGHEST_MIDDLE)
-        if len(best) < _FEW_FILES:
+        if few:
             reached = middle + _WAY_TO_SAME * (1 - middle)
     least = min(_FEWEST_SPREADS * spread, _WAY_TO_SAME * (1 - middle))
     return _Level(float(middle), spread, max(reached - float(middle), least, 1e-3))

@@ -85,5 +85,9 @@ class QueryError(AudioCLIPSearchError):
         self.position = position
 
 
+class ExportError(AudioCLIPSearchError):
+    """Hits, or a part of a sound, can't be written: not there, or not in that form."""
+
+
 class CancelledError(AudioCLIPSearchError):
     """The caller's cancel token stopped the work; everything finished so far is kept."""

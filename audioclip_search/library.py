@@ -24,6 +24,7 @@ from audioclip_search.types import (
     Failure,
     IndexInfo,
     LibraryFile,
+    Metadata,
     Modality,
     OnProgress,
     VectorType,
@@ -220,7 +221,8 @@ class Library(LibraryUpkeep):
         Raises:
             StorageError: There is no index yet.
         """
-        stored, folders = self._session.store().stored(), self._folders()
+        store, folders = self._session.store(), self._folders()
+        stored, metadata = store.stored(), store.metadata()
         offline = folders.offline()
         for key, file in stored.items():
             yield LibraryFile(
@@ -234,6 +236,7 @@ class Library(LibraryUpkeep):
                 tags=file.tags,
                 rating=file.rating,
                 offline=is_within(key, offline),
+                metadata=metadata.get(key, Metadata()),
             )
 
     def failures(self) -> list[Failure]:

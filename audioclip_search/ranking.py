@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from audioclip_search.words import FUNCTION_WORDS, analyse
+from audioclip_search.words import FUNCTION_WORDS, analyse, spelled, spellings
 
 # How much of a match a word is by where it stands, the fusion's constants: chosen on a library whose relevant files are
 # known by construction; `benchmarks/retrieval.py` has the comparison.
@@ -14,7 +14,9 @@ _IN_NAME, _IN_METADATA, _IN_FOLDER = 1.0, 0.95, 0.9
 _FUNCTION_WORD = 0.1
 _ALL_WORDS = 0.9
 _EXACT = 0.999
-_MOST_SEMANTIC = 0.99
+# Likeness is bounded well below certainty when words are added to it: among files that are all alike, words decide.
+_ALL_LIKENESS = 0.6
+_HIGH = 0.95  # from here on a score grows slowly, so that there is room for words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class WordQuery:
 
     Attributes:
         weights: Of each token, how rare it is, above 0; they sum up to 1.
-        whole: The texts they are from, each without its blanks: the name of a file that is asked for by name.
+        whole: The texts they are from, each without its blanks: names, `spelled`, of files that are asked for by name.
     """
 
     weights: dict[str, float]
@@ -69,11 +71,14 @@ class WordQuery:
         """
         tokens = [analyse(text) for text in texts]
         rarity = {
-            token: math.log(1 + files / (1 + frequency(token))) * (_FUNCTION_WORD if token in FUNCTION_WORDS else 1)
+            token: math.sqrt(math.log(1 + files / (1 + frequency(token))))
+            * (_FUNCTION_WORD if token in FUNCTION_WORDS else 1)
             for token in {token for some in tokens for token in some}
         }
         total = sum(rarity.values())
-        return cls({token: weight / total for token, weight in rarity.items()}, frozenset(map("".join, tokens)) - {""})
+        return cls(
+            {token: weight / total for token, weight in rarity.items()}, frozenset[str]().union(*map(spellings, texts))
+        )
 
     def match(self, name: Sequence[str], folder: Sequence[str], metadata: Sequence[str]) -> WordMatch:
         """How well the tokens of a file's name, folders and metadata match."""
@@ -90,7 +95,7 @@ class WordQuery:
             folder=self._share(folders),
             metadata=self._share(others),
             overall=overall,
-            exact="".join(name) in self.whole,
+            exact=spelled(name) in self.whole,
             found=tuple(found),
         )
 
@@ -106,5 +111,7 @@ def fused(semantic: float, words: WordMatch, excluded: float = 0.0) -> float:
         words: By its words.
         excluded: How probably it is something that the query excludes.
     """
-    either = 1 - (1 - min(semantic, _MOST_SEMANTIC)) * (1 - words.score) if words.found else semantic
-    return either * (1 - excluded)
+    key = 1 - (1 - _ALL_LIKENESS * semantic) * (1 - words.score)
+    high = _HIGH * _ALL_LIKENESS
+    score = key / _ALL_LIKENESS if key < high else _HIGH + (1 - _HIGH) * (key - high) / (1 - high)
+    return score * (1 - excluded)

@@ -361,6 +361,7 @@ class SyncStage(StrEnum):
     SCAN = "scan"
     EMBED = "embed"
     REMOVE = "remove"
+    DESCRIBE = "describe"
     OPTIMIZE = "optimize"
     EXAMINE = "examine"
     COMPARE = "compare"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +22,9 @@ FUNCTION_WORDS = _set(
 """Tokens of English words that say how others hang together, and nothing about a sound. They are indexed like all
 others; a ranking can weigh them down."""
 
+APART = "|"
+"""What stands between a name's tokens and its `compounds`; no token is like that."""
+
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4`\uff07", "'"))
 _NEGATION = re.compile(r"n't(?![^\W_])", re.IGNORECASE)
 _CONTRACTION = re.compile(r"(?<=[^\W\d_])'(?:s|d|m|ll|re|ve)(?![^\W_])", re.IGNORECASE)
@@ -32,6 +36,7 @@ _PLAIN_LETTERS = str.maketrans(
 # One letter stands for each character's kind: Upper and lower case (or none), digit, ideograph, kana, - between words.
 _WORD = re.compile(r"U+(?!l)|U?l+|d+|i|k+")
 _WHOLE_WORD = re.compile(r"[Ul]+")
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$", re.ASCII)
 _UCS_CATEGORY = re.compile(r"([A-Z]{2,4})([A-Z][a-z0-9][A-Za-z0-9]*)(?:-(.+))?")
 
 
@@ -96,11 +101,24 @@ def compounds(text: str) -> tuple[str, ...]:
 def path_words(path: str) -> PathWords:
     """The tokens of a path with forward slashes.
 
-    The suffix is no word of the name. A name's `compounds` follow its other tokens.
+    The suffix is no word of the name. A name's `compounds`, if it has some, follow its other tokens behind `APART`.
     """
     folders, _, name = path.rpartition("/")
     stem = file_stem(name)
-    return PathWords(analyse(stem) + compounds(stem), _folder_words(folders))
+    pieces = compounds(stem)
+    return PathWords(analyse(stem) + ((APART, *pieces) if pieces else ()), _folder_words(folders))
+
+
+def spelled(tokens: Sequence[str]) -> str:
+    """A name's tokens in one, its compounds left out: the same however its words are separated."""
+    own = itertools.takewhile(lambda token: token != APART, tokens)
+    return "".join(own)
+
+
+def spellings(text: str) -> frozenset[str]:
+    """What `spelled` is of the names that a text may be: the text, and if it seems to have a suffix, without that."""
+    stem = _SUFFIX.sub("", text.rstrip())
+    return frozenset({spelled(analyse(text)), spelled(analyse(stem))} - {""})
 
 
 def file_stem(name: str) -> str:

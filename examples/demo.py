@@ -1,4 +1,4 @@
-"""Makes a small library of sounds and pictures, indexes it, and searches it in four ways.
+"""Makes a small library of sounds and pictures, indexes it, and searches it in six ways.
 
     python examples/demo.py [--model NAME_OR_PATH] [--seed N]
 
@@ -48,6 +48,7 @@ PICTURES = (
     "bell", "bird_chirps", "car_horn", "coin", "door_knock", "explosion", "footsteps", "glass_breaking", "heartbeat",
     "organ", "plucked_string", "siren", "thunder", "typing", "water_drops", "whistle",
 )  # fmt: skip
+MISSING = "people speaking French"
 NOTES = {
     "siren": "Police siren, passing by from left to right. Recorded from the roof.",
     "crickets": "Crickets at night, garden behind the house.",
@@ -87,6 +88,8 @@ def run(model: str, rng: np.random.Generator) -> None:
             report = library.sync()
         print_report(report)
         right = sum(ask(library, number, question, truth) for number, question in enumerate(asked, 1))
+        ask_by_name(library, len(asked) + 1)
+        ask_for_what_is_missing(library, len(asked) + 2)
     print(
         f"\n{right} of {TAKES * len(asked)} hits are what was asked for. Listen to them: they are in {LIBRARY.name}/."
     )
@@ -158,8 +161,25 @@ def ask(library: Library, number: int, question: Question, truth: Mapping[str, s
         path = hit.path.relative_to(LIBRARY).as_posix()
         correct = truth[path] == question.label
         right += correct
-        print(f"   {hit.score:6.3f}  {path:<24}  {span(hit):<11}  {'✓' if correct else '✗'} {spoken(truth[path])}")
+        print(f"   {hit.score:5.0%}   {path:<24}  {span(hit):<11}  {'✓' if correct else '✗'} {spoken(truth[path])}")
     return right
+
+
+def ask_by_name(library: Library, number: int) -> None:
+    """A name finds its file, whatever the words sound like."""
+    wanted = sorted((LIBRARY / "recordings").iterdir())[-1]
+    hits = library.query(f"{wanted.stem} kind:audio", k=1, explain=True)
+    print(f"\n{number}. By a file's name, in the query language: {hits.query}")
+    for hit in hits:
+        why = f"[name {hit.why.name:.0%}, like it {hit.why.semantic:.0%}]" if hit.why else ""
+        print(f"   {hit.score:5.0%}   {hit.path.relative_to(LIBRARY)}  {why}  {'✓' if hit.path == wanted else '✗'}")
+
+
+def ask_for_what_is_missing(library: Library, number: int) -> None:
+    """Of what is not there, nothing is found."""
+    hits = library.query(text=MISSING)
+    print(f'\n{number}. What is not there: "{MISSING}"')
+    print("   nothing in this library matches  ✓" if hits.nothing else f"   {len(hits)} hits  ✗")
 
 
 def print_report(report: SyncReport) -> None:

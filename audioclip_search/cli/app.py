@@ -12,7 +12,7 @@ from rich.logging import RichHandler
 from typer.core import TyperGroup
 
 from audioclip_search import __version__
-from audioclip_search.cli import care, doctor, duplicates, library, models
+from audioclip_search.cli import care, doctor, duplicates, library, models, search
 from audioclip_search.cli.output import INTERRUPTED, note, notes, print_error
 from audioclip_search.errors import AudioCLIPSearchError, CancelledError, QueryError
 
@@ -44,8 +44,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(library.index)
-app.command()(library.query)
-app.command()(library.similar)
+app.command()(search.query)
+app.command()(search.similar)
 app.command()(library.info)
 app.command()(duplicates.duplicates)
 app.command()(care.watch)

@@ -1,4 +1,4 @@
-"""The commands that work on a library: `index`, `query`, `similar`, `info`."""
+"""The commands that work on a library, `index` and `info`, and what the others share."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ from rich.table import Table
 
 from audioclip_search.cli.output import (
     INTERRUPTED,
-    HitFormat,
     megabytes,
     note,
     pairs_table,
     plain_table,
-    print_hits,
     print_json,
     results,
 )
 from audioclip_search.cli.progress import stopped_by_ctrl_c, sync_progress
 from audioclip_search.errors import ModelError, StorageError
 from audioclip_search.results.wording import printable
-from audioclip_search.types import Failure, IndexInfo, Modality, ModelIdentity, RayEngine, SyncReport
+from audioclip_search.types import Failure, IndexInfo, ModelIdentity, RayEngine, SyncReport
 
 if TYPE_CHECKING:
     from audioclip_search.library import Library
@@ -50,11 +48,7 @@ DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cu
 IndexOption = Annotated[
     str | None, typer.Option("--index", metavar="PLACE", help="Where the index is, if not in ROOT: a folder or s3://…")
 ]
-Count = Annotated[int, typer.Option("-k", min=1, help="The most hits to print.")]
-ModalityOption = Annotated[Modality | None, typer.Option("--modality", help="Only files of this kind.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Paths = Annotated[bool, typer.Option("--paths", help="Print paths only, one a line.")]
-Null = Annotated[bool, typer.Option("-0", "--null", help="Print paths only, each ended by NUL, for `xargs -0`.")]
 
 
 def index(
@@ -85,61 +79,6 @@ def index(
     _exit_if_stopped(report, go_on="index --reembed" if reembed else "index")
 
 
-def query(
-    root: Root,
-    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Words, quoted or not.")] = None,
-    *,
-    image: Annotated[
-        Path | None, typer.Option("--image", metavar="FILE", exists=True, dir_okay=False, help="Search by a picture.")
-    ] = None,
-    audio: Annotated[
-        Path | None, typer.Option("--audio", metavar="FILE", exists=True, dir_okay=False, help="Search by a sound.")
-    ] = None,
-    k: Count = 20,
-    modality: ModalityOption = None,
-    as_json: Json = False,
-    paths: Paths = False,
-    null: Null = False,
-    model: ModelOption = "auto",
-    device: DeviceOption = "auto",
-    index: IndexOption = None,
-) -> None:
-    """Find the files nearest to words, a picture or a sound, best first.
-
-    A folder that was never indexed is indexed first; later changes in it count after `index ROOT`.
-    """
-    form = _form(as_json=as_json, paths=paths, null=null)
-    words = " ".join(text or ())
-    if sum((bool(words.strip()), image is not None, audio is not None)) != 1:
-        raise typer.BadParameter("give one thing to search by: words, --image FILE or --audio FILE")
-    with open_library(root, model=model, device=device, index=index) as library:
-        name_model(library, model)
-        _sync_first(library, index)
-        hits = library.query(text=words or None, image=image, audio=audio, k=k, modality=modality)
-        print_hits(hits, root=library.root, form=form)
-
-
-def similar(
-    root: Root,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file in the index; its path, or that below ROOT.")],
-    *,
-    k: Count = 20,
-    modality: ModalityOption = None,
-    as_json: Json = False,
-    paths: Paths = False,
-    null: Null = False,
-    model: ModelOption = "auto",
-    device: DeviceOption = "auto",
-    index: IndexOption = None,
-) -> None:
-    """Find the files most like one of the library's own."""
-    form = _form(as_json=as_json, paths=paths, null=null)
-    with open_library(root, model=model, device=device, index=index) as library:
-        _sync_first(library, index)
-        hits = library.similar(file if (root / file).exists() else file.absolute(), k=k, modality=modality)
-        print_hits(hits, root=library.root, form=form)
-
-
 def info(
     root: Root,
     *,
@@ -168,22 +107,12 @@ def open_library(root: Path, *, model: str = "auto", device: str = "auto", index
     return Library(root, model=model, device=device, index=index)
 
 
-def _form(*, as_json: bool, paths: bool, null: bool) -> HitFormat:
-    if as_json and (paths or null):
-        raise typer.BadParameter("--json goes with neither --paths nor --null")
-    if as_json:
-        return HitFormat.JSON
-    if null:
-        return HitFormat.NULL
-    return HitFormat.PATHS if paths else HitFormat.TABLE
-
-
 def _sync(library: Library, *, reembed: bool = False, engine: RayEngine | None = None) -> SyncReport:
     with stopped_by_ctrl_c() as cancel, sync_progress(cancel) as on_progress:
         return library.sync(on_progress=on_progress, cancel=cancel, reembed=reembed, engine=engine)
 
 
-def _sync_first(library: Library, index: str | None) -> None:
+def sync_first(library: Library, index: str | None) -> None:
     """Index a folder that never was, as the library would do itself, but with a progress bar."""
     if library.indexed:
         return

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
@@ -18,9 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from audioclip_search.errors import AudioCLIPSearchError
-from audioclip_search.results import Hit
-from audioclip_search.results.wording import clock, printable
-from audioclip_search.types import Modality
+from audioclip_search.results import Explanation, Hit, Hits
+from audioclip_search.results.objects import as_json, hit_object, hits_json
+from audioclip_search.results.wording import clock, percent, printable
+from audioclip_search.types import Modality, TagState
 
 INTERRUPTED = 130
 """Exit code of a program that Ctrl-C stopped."""
@@ -28,6 +28,7 @@ INTERRUPTED = 130
 # A pipe or a file has no width: rows stay whole there.
 _UNBOUNDED_WIDTH = 100_000
 _SHORTEST_PATH = 20
+_LEAST_TOLD = 0.005
 
 
 class HitFormat(StrEnum):
@@ -70,17 +71,34 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=os.fspath) + "\n")
 
 
-def print_hits(hits: Sequence[Hit], *, root: Path, form: HitFormat) -> None:
-    """Hits, best first, on stdout; paths are absolute except in the table, where they are relative to `root`."""
+def print_hits(hits: Hits, *, root: Path, form: HitFormat) -> None:
+    """Hits, best first, on stdout; paths are absolute except in the table, where they are relative to `root`. If
+    nothing matches, stderr says so, with the nearest files."""
+    if hits.nothing and not hits.closest:
+        note("There is no such file in this library.", style="yellow")
+    elif hits.nothing:
+        note("Nothing in this library matches. The nearest files (--min-score 0 prints all of them):", style="yellow")
+        notes().print(_hit_table(hits.closest, root), style="dim")
     match form:
         case HitFormat.TABLE:
-            results().print(_hit_table(hits, root))
+            if hits:
+                results().print(_hit_table(hits, root))
+            if hits.more:
+                note("There are more: -k and --offset ask for them.", style="dim")
         case HitFormat.JSON:
-            print_json([_hit_object(hit) for hit in hits])
+            sys.stdout.write(hits_json(hits) + "\n")
         case HitFormat.PATHS:
             sys.stdout.writelines(f"{hit.path}\n" for hit in hits)
         case HitFormat.NULL:
             sys.stdout.writelines(f"{hit.path}\0" for hit in hits)
+
+
+def print_answers(answers: Sequence[Hits]) -> None:
+    """Several queries with their hits, as JSON on stdout."""
+    content = [
+        {"query": hits.query, "nothing": hits.nothing, "hits": [hit_object(hit) for hit in hits]} for hits in answers
+    ]
+    sys.stdout.write(as_json(content) + "\n")
 
 
 def plain_table(*columns: str) -> Table:
@@ -139,29 +157,50 @@ class _PathCell:
 def _hit_table(hits: Sequence[Hit], root: Path) -> Table:
     table = plain_table()
     table.add_column("#", justify="right", style="dim")
-    table.add_column("score", justify="right")
+    table.add_column("score", justify="right", no_wrap=True)
     table.add_column("time", justify="right", no_wrap=True, style="cyan")
     table.add_column("file")
-    noted = any(hit.tags or hit.rating or hit.offline for hit in hits)
+    noted = any(map(_notes_on, hits))
     if noted:
         table.add_column("", style="dim")
     for rank, hit in enumerate(hits, 1):
         path = _PathCell(_relative(hit.path, root), hit.path)
         notes_on_hit = [_notes_on(hit)] if noted else []
-        table.add_row(str(rank), f"{hit.score:.3f}", _span(hit), path, *notes_on_hit)
+        table.add_row(str(rank), percent(hit.score), _span(hit), path, *notes_on_hit)
+        for moment in hit.moments[1:]:
+            table.add_row("", percent(moment.score), f"{clock(moment.start_s)}–{clock(moment.end_s)}", "")
     return table
 
 
 def _notes_on(hit: Hit) -> str:
-    """What else there is to say of a hit: its rating, its tags, and that it can't be opened now."""
-    parts = ["★" * hit.rating, *(printable(tag) for tag in hit.tags), "(offline)" if hit.offline else ""]
+    """What else there is to say of a hit: why it was found, its rating, its tags, those of a model with a question mark
+    until somebody has confirmed them, and that it can't be opened now."""
+    parts = [
+        _why(hit.why) if hit.why else "",
+        "★" * hit.rating,
+        *(printable(tag) for tag in hit.tags),
+        *(printable(tag.label) + ("" if tag.state is TagState.CONFIRMED else "?") for tag in hit.auto_tags),
+        "(offline)" if hit.offline else "",
+    ]
     return "  ".join(part for part in parts if part)
+
+
+def _why(why: Explanation) -> str:
+    """What a score is made of, those parts that there are."""
+    shares = {"like it": why.semantic, "name": why.name, "folder": why.folder, "metadata": why.metadata}
+    parts = [f"{name} {percent(share)}" for name, share in shares.items() if share >= _LEAST_TOLD]
+    if why.excluded >= _LEAST_TOLD:
+        parts.append(f"excluded -{percent(why.excluded)}")
+    if len(why.terms) > 1:
+        parts += [f"{printable(term.term)} {term.cosine:.2f}" for term in why.terms]
+    return f"[{', '.join(parts) or 'nothing'}]"
 
 
 def _span(hit: Hit) -> str:
     match hit.modality:
         case Modality.AUDIO:
-            return f"{clock(hit.start_s)}–{clock(hit.end_s)}"
+            best = hit.moments[0] if hit.moments else hit
+            return f"{clock(best.start_s)}–{clock(best.end_s)}"
         case Modality.IMAGE:
             return "picture"
         case Modality.TEXT:
@@ -170,16 +209,3 @@ def _span(hit: Hit) -> str:
 
 def _relative(path: Path, root: Path) -> str:
     return printable((path.relative_to(root) if path.is_relative_to(root) else path).as_posix())
-
-
-def _hit_object(hit: Hit) -> dict[str, Any]:
-    return {
-        "path": str(hit.path),
-        "modality": hit.modality.value,
-        "score": round(hit.score, 6),
-        "start_s": round(hit.start_s, 3),
-        "end_s": round(hit.end_s, 3),
-        "tags": list(hit.tags),
-        "rating": hit.rating,
-        "offline": hit.offline,
-    }

@@ -28,6 +28,7 @@ _STAGES = {
     SyncStage.SCAN: "Looking for files",
     SyncStage.EMBED: "Listening and looking",
     SyncStage.REMOVE: "Forgetting what is gone",
+    SyncStage.DESCRIBE: "Reading metadata",
     SyncStage.OPTIMIZE: "Building the search index",
     SyncStage.EXAMINE: "Taking fingerprints",
     SyncStage.COMPARE: "Comparing",

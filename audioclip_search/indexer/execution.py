@@ -13,6 +13,7 @@ import numpy as np
 from audioclip_search.errors import MediaError
 from audioclip_search.indexer.contents import Contents, Known
 from audioclip_search.indexer.decoding import Decoders, End, LazyEncoder, Piece, hash_files
+from audioclip_search.indexer.describing import describe
 from audioclip_search.indexer.planning import Plan
 from audioclip_search.indexer.tally import Tally
 from audioclip_search.indexer.writing import Writer
@@ -112,6 +113,8 @@ def carry_out(
         tally.report_removal(0, len(removed))
         store.remove(removed)
         tally.report_removal(len(removed), len(removed))
+    if undescribed := store.undescribed():
+        describe(undescribed, root=root, store=store, on_progress=on_progress, cancel=cancel)
     cancelled = cancel.cancelled
     if not cancelled:
         if optimize and store.lags:  # also if an earlier run was cut off before that

@@ -18,11 +18,14 @@ these and from itself.
 
 from __future__ import annotations
 
+from audioclip_search.language.completing import Completion, complete
 from audioclip_search.language.parsing import Statement, parse, parse_filters
 from audioclip_search.language.writing import format_content, format_filter, format_query, format_term
 
 __all__ = [
+    "Completion",
     "Statement",
+    "complete",
     "format_content",
     "format_filter",
     "format_query",

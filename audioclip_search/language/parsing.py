@@ -18,9 +18,11 @@ from audioclip_search.words import analyse
 SOURCES: Mapping[str, Callable[[Path], Content]] = MappingProxyType({"image": Picture, "audio": Sound, "like": Example})
 """Fields whose value is a file to look for, and what they become."""
 
-_ALIASES = MappingProxyType(
+ALIASES: Mapping[str, Field] = MappingProxyType(
     {"duration": Field.DURATION, "extension": Field.EXTENSION, "channels": Field.CHANNELS, "type": Field.KIND}
 )
+"""Other names of fields."""
+
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         Field.KIND: "audio",
@@ -33,11 +35,13 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         Field.SIZE: "<10M",
     }
 )
-_FIELD_NAMES = (*Field, *SOURCES)
+FIELD_NAMES: tuple[str, ...] = (*Field, *SOURCES)
+"""All fields, as they are written."""
+
 _NAME = re.compile(r"([^\W\d_]+):")
 _DASHES = re.compile(r"-+(?!\S)")
 _WEIGHT = re.compile(r"-?(?:[0-9]{1,20}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:e[+-]?[0-9]{1,3})?")
-_FIELDS_REMEDY = f"The fields are {', '.join(_FIELD_NAMES)}"
+_FIELDS_REMEDY = f"The fields are {', '.join(FIELD_NAMES)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +164,15 @@ class _Parser:
         if match is None:
             return ""
         name = match[1].lower()
-        name = _ALIASES.get(name, name)
+        name = ALIASES.get(name, name)
         has_value = match.end() < len(self._reader.text) and not self._reader.text[match.end()].isspace()
-        if name in _FIELD_NAMES:
+        if name in FIELD_NAMES:
             if not has_value:
                 raise QueryError(f"{match[1]}: has no value", remedy=_example(name), position=match.end())
             self._reader.at = match.end()
             return str(name)
         if has_value:  # "Scene: door" is words
-            close = difflib.get_close_matches(name, _FIELD_NAMES, 1) if len(name) < 20 else []
+            close = difflib.get_close_matches(name, FIELD_NAMES, 1) if len(name) < 20 else []
             remedy = f"Did you mean {close[0]}? " if close else ""
             word = rf"{match[1]}\:"
             raise QueryError(

@@ -61,7 +61,7 @@ def format_filter(condition: Filter) -> str:
         case Phrase(words):
             return f"{minus}{_quoted(words)}"
         case OneOf(field, values):
-            return f"{minus}{field}:{','.join(map(_value, values))}"
+            return f"{minus}{field}:{','.join(map(write_value, values))}"
         case Range(field, low, high, low_open, high_open):
             lower = "" if low is None else format_amount(field, low)
             upper = "" if high is None else format_amount(field, high)
@@ -72,10 +72,11 @@ def format_filter(condition: Filter) -> str:
 
 
 def _path(path: Path) -> str:
-    return _value(f"./{path}" if str(path).startswith("~") else str(path))
+    return write_value(f"./{path}" if str(path).startswith("~") else str(path))
 
 
-def _value(text: str) -> str:
+def write_value(text: str) -> str:
+    """A field's value, in quotation marks if it needs them."""
     return text if _SIMPLE.fullmatch(text) else _quoted(text)
 
 

@@ -11,6 +11,8 @@ from audioclip_search.media.audio import (
 from audioclip_search.media.coherence import Agreement, coherence
 from audioclip_search.media.decode import AudioInfo
 from audioclip_search.media.examine import ContentFacts, examine_picture, examine_sound, load_wave, small_picture
+from audioclip_search.media.excerpt import load_excerpt
+from audioclip_search.media.extract import EXTRACT_SUFFIXES, extract_audio
 from audioclip_search.media.fingerprint import FRAMES_PER_S, SIGNS, Likeness, Print, fingerprint, likeness, sure_signs
 from audioclip_search.media.formats import AUDIO_SUFFIXES, IMAGE_SUFFIXES, TEXT_SUFFIXES, VIDEO_SUFFIXES, modality_of
 from audioclip_search.media.hashing import content_hash, read_and_hash
@@ -21,9 +23,11 @@ from audioclip_search.media.scan import OnMount, OnScanError, OnTooLarge, scan
 from audioclip_search.media.source import Source, open_source
 from audioclip_search.media.text import MAX_TEXT_BYTES, load_text
 from audioclip_search.media.video import load_frame
+from audioclip_search.media.writing import written_whole
 
 __all__ = [
     "AUDIO_SUFFIXES",
+    "EXTRACT_SUFFIXES",
     "FRAMES_PER_S",
     "IGNORE_FILE",
     "IMAGE_SUFFIXES",
@@ -47,10 +51,12 @@ __all__ = [
     "convert_image",
     "examine_picture",
     "examine_sound",
+    "extract_audio",
     "fingerprint",
     "iter_segments",
     "likeness",
     "load_audio",
+    "load_excerpt",
     "load_frame",
     "load_image",
     "load_metadata",
@@ -67,4 +73,5 @@ __all__ = [
     "small_picture",
     "split_segments",
     "sure_signs",
+    "written_whole",
 ]

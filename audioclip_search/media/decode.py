@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import av
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from audioclip_search.errors import MediaError
 from audioclip_search.media.guarded import GuardedFile, open_container
 from audioclip_search.media.mix import as_floats
 from audioclip_search.types import FloatArray
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +64,7 @@ class Block:
     rate_hz: int
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """soundfile can't read this; PyAV may."""
 
 
@@ -71,10 +74,10 @@ def decode(file: BinaryIO) -> Iterator[Block]:
     Raises:
         MediaError: Nothing can be decoded, or the rate is absurd.
     """
-    if _begins_for_soundfile(file):
+    if begins_for_soundfile(file):
         try:
             yield from _soundfile_blocks(file)
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             logger.debug("soundfile: %s; trying PyAV", refusal)
             file.seek(0)
         else:
@@ -88,18 +91,18 @@ def probe(file: BinaryIO) -> AudioInfo:
     Raises:
         MediaError: It is no sound, or the rate is absurd.
     """
-    if _begins_for_soundfile(file):
+    if begins_for_soundfile(file):
         try:
-            with _open_soundfile(GuardedFile(file)) as sound:
-                _require_usable(sound)
+            with open_soundfile(GuardedFile(file)) as sound:
+                require_usable(sound)
                 # libsndfile's word for "unknown" is the largest number.
                 frames = sound.frames if 0 < sound.frames < np.iinfo(np.int64).max else 0
                 return AudioInfo(sound.samplerate, sound.channels, frames / sound.samplerate)
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             logger.debug("soundfile: %s; trying PyAV", refusal)
             file.seek(0)
-    with _open_av(file) as container:
-        stream = _audio_stream(container)
+    with open_av(file) as container:
+        stream = audio_stream(container)
         require_rate(stream.rate)
         if stream.duration is not None and stream.time_base is not None:
             duration_s = float(stream.duration * stream.time_base)
@@ -114,22 +117,27 @@ def encoding_of(file: BinaryIO) -> tuple[str, bool]:
     Raises:
         MediaError: It is no sound.
     """
-    if _begins_for_soundfile(file):
+    if begins_for_soundfile(file):
         try:
-            with _open_soundfile(GuardedFile(file)) as sound:
+            with open_soundfile(GuardedFile(file)) as sound:
                 name = sound.subtype.lower().partition("_")[0]
                 exact = name in _EXACT
                 return "pcm" if exact and name != "alac" else _ENCODINGS.get(name, name), exact
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             logger.debug("soundfile: %s; trying PyAV", refusal)
             file.seek(0)
-    with _open_av(file) as container:
-        codec = _audio_stream(container).codec_context.codec
+    with open_av(file) as container:
+        codec = audio_stream(container).codec_context.codec
         name = codec.name.partition("_")[0].removesuffix("float")
         return name, bool(codec.lossless and (not codec.lossy or name == "wavpack"))
 
 
-def _begins_for_soundfile(file: BinaryIO) -> bool:
+def begins_for_soundfile(file: BinaryIO) -> bool:
+    """Whether a file is one for soundfile rather than PyAV.
+
+    Raises:
+        MediaError: It is empty.
+    """
     magic = file.read(4)
     if not magic:
         raise MediaError("the file is empty")
@@ -143,24 +151,31 @@ def require_rate(rate_hz: int) -> None:
         raise MediaError(f"a sample rate of {rate_hz} Hz is none of a sound ({_MIN_RATE_HZ} to {_MAX_RATE_HZ})")
 
 
-def _open_soundfile(file: GuardedFile) -> soundfile.SoundFile:
+def open_soundfile(file: GuardedFile) -> soundfile.SoundFile:
+    """Open a sound with soundfile.
+
+    Raises:
+        RefusedError: It can't.
+        OSError: The disk failed.
+    """
     try:
         return soundfile.SoundFile(file)
     except soundfile.LibsndfileError as error:
         file.check()
-        raise _RefusedError(error.error_string) from error
+        raise RefusedError(error.error_string) from error
 
 
-def _require_usable(sound: soundfile.SoundFile) -> None:
+def require_usable(sound: soundfile.SoundFile) -> None:
+    """Raise `MediaError` if the rate is absurd, `RefusedError` if soundfile would not read this as it should."""
     require_rate(sound.samplerate)
     if sound.format == "OGG" and sound.channels > 2:
-        raise _RefusedError("libsndfile leaves surround channels in Ogg's own order")
+        raise RefusedError("libsndfile leaves surround channels in Ogg's own order")
 
 
 def _soundfile_blocks(file: BinaryIO) -> Iterator[Block]:
     source = GuardedFile(file)
-    with _open_soundfile(source) as sound:
-        _require_usable(sound)
+    with open_soundfile(source) as sound:
+        require_usable(sound)
         frames = max(1, min(_BLOCK_FRAMES, _MAX_BLOCK_VALUES // sound.channels))
         decoded = False
         while True:
@@ -169,7 +184,7 @@ def _soundfile_blocks(file: BinaryIO) -> Iterator[Block]:
             except soundfile.LibsndfileError as error:
                 source.check()
                 if not decoded:
-                    raise _RefusedError(error.error_string) from error
+                    raise RefusedError(error.error_string) from error
                 logger.debug("damaged, the rest is left out: %s", error.error_string)
                 return
             source.check()
@@ -178,11 +193,16 @@ def _soundfile_blocks(file: BinaryIO) -> Iterator[Block]:
             decoded = True
             yield Block(as_floats(samples.T), sound.samplerate)
         if not decoded:
-            raise _RefusedError("no samples")
+            raise RefusedError("no samples")
 
 
 @contextmanager
-def _open_av(file: BinaryIO) -> Iterator[av.container.InputContainer]:
+def open_av(file: BinaryIO) -> Iterator[av.container.InputContainer]:
+    """Open a sound or video with PyAV.
+
+    Raises:
+        MediaError: It is neither, or broken.
+    """
     try:
         with open_container(file) as container:
             yield container
@@ -190,7 +210,12 @@ def _open_av(file: BinaryIO) -> Iterator[av.container.InputContainer]:
         raise MediaError(f"not a sound, or in a format that can't be read ({_why(error)})") from error
 
 
-def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
+def audio_stream(container: av.container.InputContainer) -> av.AudioStream:
+    """The first soundtrack.
+
+    Raises:
+        MediaError: There is none that can be read.
+    """
     if not container.streams.audio:
         raise MediaError("has no soundtrack" if container.streams.video else "holds no sound")
     stream = container.streams.audio[0]
@@ -202,8 +227,10 @@ def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
 
 
 def _av_blocks(file: BinaryIO) -> Iterator[Block]:
-    with _open_av(file) as container:
-        for (rate_hz, _), run in groupby(_av_frames(container), key=lambda frame: (frame.rate_hz, len(frame.samples))):
+    with open_av(file) as container:
+        for (rate_hz, _), run in groupby(
+            av_frames(container, _frame), key=lambda frame: (frame.rate_hz, len(frame.samples))
+        ):
             for joined in _joined(frame.samples for frame in run):
                 yield Block(joined, rate_hz)
 
@@ -222,15 +249,15 @@ def _joined(frames: Iterator[FloatArray]) -> Iterator[FloatArray]:
         yield np.concatenate(pending, axis=1)
 
 
-def _av_frames(container: av.container.InputContainer) -> Iterator[Block]:
-    """Every frame that can be decoded; damaged packets are left out, as players do."""
-    stream = _audio_stream(container)
+def av_frames(container: av.container.InputContainer, convert: Callable[[av.AudioFrame], T]) -> Iterator[T]:
+    """Every frame that can be decoded, as `convert` gives it; damaged packets are left out, as players do."""
+    stream = audio_stream(container)
     damage = ""
     decoded = False
     try:
         for packet in container.demux(stream):
             try:
-                frames = [_frame(frame) for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
+                frames = [convert(frame) for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
             except (av.FFmpegError, ValueError, MediaError) as error:
                 damage = _why(error)
                 continue
@@ -249,10 +276,19 @@ def _why(error: Exception) -> str:
 
 
 def _frame(frame: av.AudioFrame) -> Block:
+    return Block(as_floats(frame_samples(frame)), frame.sample_rate)
+
+
+def frame_samples(frame: av.AudioFrame) -> NDArray[Any]:
+    """A frame's samples `(channels, n)`, of the type that the decoder gives.
+
+    Raises:
+        MediaError: Its rate is absurd.
+    """
     require_rate(frame.sample_rate)
     channels = frame.layout.nb_channels
     if frame.format.is_planar and channels <= _MAX_PLANES:
-        return Block(as_floats(frame.to_ndarray()), frame.sample_rate)
+        return frame.to_ndarray()
     if frame.format.is_planar:
         (frame,) = av.AudioResampler(format="flt").resample(frame)
-    return Block(as_floats(frame.to_ndarray().reshape(-1, channels).T), frame.sample_rate)  # was (1, n * channels)
+    return frame.to_ndarray().reshape(-1, channels).T  # was (1, n * channels)

@@ -8,15 +8,20 @@ is what makes a batch of files appear, change or go.
 from audioclip_search.storage.beside import SideTable
 from audioclip_search.storage.lance import Location, located, part_of
 from audioclip_search.storage.locks import held
+from audioclip_search.storage.nearest import BestWindows
+from audioclip_search.storage.snapshot import BoolArray, RowArray
 from audioclip_search.storage.store import MEMORY_BUDGET_BYTES, IndexStore
 from audioclip_search.storage.stored import Content, StoredFile, StoredFiles
 from audioclip_search.storage.view import View
 
 __all__ = [
     "MEMORY_BUDGET_BYTES",
+    "BestWindows",
+    "BoolArray",
     "Content",
     "IndexStore",
     "Location",
+    "RowArray",
     "SideTable",
     "StoredFile",
     "StoredFiles",

@@ -45,11 +45,11 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class BestWindows:
-    """The best window of each of some files, the best files first.
+    """The best window of each of some files.
 
     Attributes:
         rows: intp `(n,)`, each file's row in the snapshot.
-        cosines: float32 `(n,)`, between the query and the window, in [-1, 1].
+        cosines: float32 `(n,)`, between some vector and the window, in [-1, 1].
         starts_s: float64 `(n,)`, seconds.
         ends_s: float64 `(n,)`, seconds.
     """
@@ -58,6 +58,18 @@ class BestWindows:
     cosines: FloatArray
     starts_s: SecondsArray
     ends_s: SecondsArray
+
+    @classmethod
+    def none_of(cls, rows: RowArray) -> Self:
+        """Stands for files that are not compared by what they are like."""
+        zeros = np.zeros(len(rows))
+        return cls(rows, zeros.astype(np.float32), zeros, zeros)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Windows one after the other."""
+        columns = zip(*((part.rows, part.cosines, part.starts_s, part.ends_s) for part in parts), strict=True)
+        return cls(*map(np.concatenate, columns))
 
     def listed(self) -> Iterator[tuple[int, float, float, float]]:
         """Row, cosine, start and end of each."""

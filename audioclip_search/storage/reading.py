@@ -18,7 +18,7 @@ from audioclip_search.storage.beside import SideTable
 from audioclip_search.storage.lance import Database, Location, Table, open_table, scan, translated
 from audioclip_search.storage.maintenance import indexed_rows
 from audioclip_search.storage.nearest import ResidentVectors, mean_vectors
-from audioclip_search.storage.schema import FILES, Header, text_to_path, vectors_of
+from audioclip_search.storage.schema import FILES, Header, metadata_of, text_to_path, vectors_of
 from audioclip_search.storage.snapshot import Snapshot
 from audioclip_search.storage.stored import StoredFiles
 from audioclip_search.storage.view import View
@@ -26,6 +26,7 @@ from audioclip_search.types import (
     Failure,
     FloatArray,
     IndexInfo,
+    Metadata,
     Modality,
     ModelIdentity,
     Neighbour,
@@ -104,6 +105,15 @@ class IndexReader:
         """Every known file, embedded or failed, by its path relative to the root."""
         with translated("read the index", self.location):
             return self._current().stored
+
+    def metadata(self) -> dict[str, Metadata]:
+        """What every file says of itself, by its path."""
+
+        def all_of(view: View) -> dict[str, Metadata]:
+            rows = view.snapshot.rest("metadata", "rate_hz", "channels", "bits").to_pylist()
+            return {path: metadata_of(row) for path, row in zip(view.snapshot.paths, rows, strict=True)}
+
+        return self.ask(all_of)
 
     def failures(self) -> list[Failure]:
         """The files that could not be embedded, by path."""

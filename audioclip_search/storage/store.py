@@ -16,10 +16,19 @@ from audioclip_search.storage.lance import connect, located, open_table, transla
 from audioclip_search.storage.locks import held
 from audioclip_search.storage.maintenance import steps_due, take
 from audioclip_search.storage.reading import IndexReader, not_indexed
-from audioclip_search.storage.rows import DAMAGED, first_of_each_path, taking_over, to_embed, with_notes, with_prefix
-from audioclip_search.storage.schema import FILES, Header, path_to_text
+from audioclip_search.storage.rows import (
+    DAMAGED,
+    first_of_each_path,
+    taking_over,
+    to_embed,
+    with_column,
+    with_notes,
+    with_prefix,
+)
+from audioclip_search.storage.schema import FILES, Header, described, path_to_text, text_to_path
+from audioclip_search.storage.view import View
 from audioclip_search.storage.write import Writer, create_copy, create_empty, replace_files, upgrade
-from audioclip_search.types import ExportFormat, ImportReport, ModelIdentity, Places, VectorType
+from audioclip_search.types import ExportFormat, FileStamp, ImportReport, Metadata, ModelIdentity, Places, VectorType
 
 _NOT_WHOLE = "Is the export whole? Write it again with `audioclip-search export`. The index is as it was"
 MEMORY_BUDGET_BYTES = 2 * 1024**3
@@ -165,6 +174,33 @@ class IndexStore(IndexReader):
             if len(rows):
                 writer.publish(with_notes(rows, add=add, remove=remove, rating=rating))
             return len(rows)
+
+    def undescribed(self) -> list[FileStamp]:
+        """The files that have vectors, but of which it is not known what they say of themselves: an older version of
+        this package embedded them."""
+
+        def missing(view: View) -> list[FileStamp]:
+            table = view.snapshot.files_table
+            found = table.search().where("metadata = '' AND failure = ''").select(["path"]).to_arrow()
+            return [view.snapshot.stored[text_to_path(text)].stamp for text in found["path"].to_pylist()]
+
+        return self.ask(missing)
+
+    def describe(self, metadata: Mapping[str, Metadata]) -> None:
+        """Say what files say of themselves, in one commit; unknown paths don't matter.
+
+        Raises:
+            IndexLockedError: Another process is writing.
+        """
+        if not metadata:
+            return
+        with self._writing() as writer:
+            rows = writer.rows_of(metadata)
+            paths = [text_to_path(text) for text in rows["path"].to_pylist()]
+            for name, column in described([metadata[path] for path in paths]).items():
+                rows = with_column(rows, name, column)
+            if len(rows):
+                writer.publish(rows)
 
     def set_places(self, change: Callable[[Places], Places], *, renamed: Mapping[str, str] | None = None) -> None:
         """Remember where the files are, in one commit; none if it is known.

@@ -25,6 +25,8 @@ _INDEX = FTS(
 )
 _BOOSTS = (2.0, 1.0, 1.0)
 _LEAST_UNINDEXED = 1_000
+# Fields that nobody looks for a sound by.
+_TECHNICAL = frozenset({"coding_history", "encoder", "software", "time_reference", "umid"})
 _MOST_TOKENS = 2_000  # of a file's metadata
 
 
@@ -82,7 +84,7 @@ def _below(path: str, folders: Sequence[str]) -> str:
 def _described(tags: Sequence[str], metadata: str) -> str:
     """Tokens of the tags and of all texts in the metadata; each text once."""
     content = json.loads(metadata or "{}")
-    texts = [text for _, text in content.get("fields", ())]
+    texts = [text for name, text in content.get("fields", ()) if name not in _TECHNICAL]
     texts += [label for _, _, label in content.get("markers", ())]
     tokens = [token for text in dict.fromkeys((*tags, *texts)) for token in analyse(text)]
     return " ".join(tokens[:_MOST_TOKENS])

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioclip_search.errors import QueryError
@@ -76,11 +76,13 @@ def test_a_number_is_written_short(field: Field, value: float, text: str) -> Non
     assert format_amount(field, value) == text
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(NUMERIC - {Field.RATING})), st.floats(min_value=0, allow_infinity=False))
 def test_a_number_is_read_as_it_was_written(field: Field, value: float) -> None:
     assert amount(field, format_amount(field, value)) == value
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(NUMERIC)), st.text() | st.from_regex(r"[0-9.]*(e[0-9]*)?[kKmMgGhs]*", fullmatch=True))
 def test_any_text_is_a_number_or_refused(field: Field, text: str) -> None:
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -228,6 +228,7 @@ QUERIES = st.builds(
 ).filter(lambda query: bool(query.terms or query.excluded or query.filters))
 
 
+@settings(deadline=None)
 @given(QUERIES)
 def test_a_query_is_read_as_it_was_written(query: Query) -> None:
     assert Query.parse(str(query)) == query
@@ -239,6 +240,7 @@ SIGNS = ["(", ")", '"', "^", "^2", "-", "--", "\\", ":", ",", "..", "<", ">=", "
 PIECES = st.sampled_from([*FIELDS, *SIGNS, "glass", "audio", "3", "96k", "é", "~x", "(a b)", '"c d"'])
 
 
+@settings(deadline=None)
 @given(st.text() | st.text('ab"\\()^,:-.<>=0~ \n') | st.lists(PIECES | st.just(" "), max_size=30).map("".join))
 def test_any_text_is_a_query_or_wrong_at_a_place(query: str) -> None:
     try:
@@ -260,6 +262,7 @@ def test_a_long_query_is_read_in_no_time(piece: str) -> None:
         assert error.position is not None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(NUMERIC)), st.integers(0, 5))
 def test_a_number_and_its_shortest_text_are_the_same_filter(field: Field, number: int) -> None:
     assert parse(f"{field}:>={format_amount(field, number)}").filters == (Range(field, float(number)),)

@@ -96,6 +96,7 @@ def test_public_names_are_pinned() -> None:
         "DuplicateGroup",
         "DuplicateTier",
         "Explanation",
+        "ExportError",
         "ExportFormat",
         "Failure",
         "Hit",

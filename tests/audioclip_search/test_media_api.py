@@ -11,6 +11,7 @@ from audioclip_search import media
 def test_public_names_are_pinned() -> None:
     assert media.__all__ == [
         "AUDIO_SUFFIXES",
+        "EXTRACT_SUFFIXES",
         "FRAMES_PER_S",
         "IGNORE_FILE",
         "IMAGE_SUFFIXES",
@@ -34,10 +35,12 @@ def test_public_names_are_pinned() -> None:
         "convert_image",
         "examine_picture",
         "examine_sound",
+        "extract_audio",
         "fingerprint",
         "iter_segments",
         "likeness",
         "load_audio",
+        "load_excerpt",
         "load_frame",
         "load_image",
         "load_metadata",
@@ -54,6 +57,7 @@ def test_public_names_are_pinned() -> None:
         "small_picture",
         "split_segments",
         "sure_signs",
+        "written_whole",
     ]
     assert all(hasattr(media, name) for name in media.__all__)
 

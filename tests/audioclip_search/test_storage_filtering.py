@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioclip_search.errors import QueryError
@@ -302,6 +302,7 @@ def files(draw: st.DrawFn) -> Row:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(files(), max_size=3), st.lists(filters(), min_size=1, max_size=3), st.lists(TEXTS, min_size=14))
 def test_nothing_that_is_written_into_a_filter_means_more_than_it_says(
     more: list[Row], conditions: list[Filter], metadata: list[str]

@@ -5,10 +5,19 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioclip_search.words import FUNCTION_WORDS, UCSName, analyse, compounds, parse_ucs, path_words
+from audioclip_search.words import (
+    FUNCTION_WORDS,
+    UCSName,
+    analyse,
+    compounds,
+    parse_ucs,
+    path_words,
+    spelled,
+    spellings,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,12 +51,13 @@ def test_a_text_becomes_tokens(text: str, tokens: str) -> None:
     assert analyse(unicodedata.normalize("NFD", text)) == analyse(unicodedata.normalize("NFC", text))
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("aB0 'éßŁ語ガ_.-"))
 def test_tokens_are_words_whatever_the_text(text: str) -> None:
     for token in analyse(text) + compounds(text):
         assert token
         assert token.split() == [token]
-        assert not set(token) & set("_-.'\"")
+        assert not set(token) & set("_-.|'\"")
     assert " ".join(analyse(text)).split() == list(analyse(text))
     assert set(analyse(f"{text} glass")) == {*analyse(text), "glass"}
 
@@ -64,12 +74,12 @@ def test_words_taken_apart_are_known_in_one_piece_too(text: str, tokens: str) ->
     ("path", "name", "folder"),
     [
         ("rain.wav", "rain", ""),
-        ("Foley/Heavy Doors/DoorSlam.03.flac", "door slam 03 3 doorslam", "foley heavi door"),
+        ("Foley/Heavy Doors/DoorSlam.03.flac", "door slam 03 3 | doorslam", "foley heavi door"),
         ("mp3/song.mp3", "song", "mp 3"),
         ("/drive/a/.wav", "wav", "drive a"),
         (
             "sfx/GLASBrk_Wine Glass Smash 03_JD_MyLib.wav",
-            "glas brk wine glass smash 03 3 jd my lib glasbrk mylib",
+            "glas brk wine glass smash 03 3 jd my lib | glasbrk mylib",
             "sfx",
         ),
     ],
@@ -77,6 +87,18 @@ def test_words_taken_apart_are_known_in_one_piece_too(text: str, tokens: str) ->
 def test_a_path_has_the_words_of_its_name_and_of_its_folders(path: str, name: str, folder: str) -> None:
     words = path_words(path)
     assert (" ".join(words.name), " ".join(words.folder)) == (name, folder)
+
+
+@pytest.mark.parametrize("text", ["GlassBreak02", "glass_break-02.wav", "glass break 02", " GLASS BREAK 02.flac "])
+def test_a_name_is_the_same_however_its_words_are_separated(text: str) -> None:
+    assert spelled(path_words("a/GlassBreak02.wav").name) in spellings(text)
+    assert spelled(path_words("a/GlassBreak03.wav").name) not in spellings(text)
+
+
+def test_a_text_with_a_stop_in_it_has_no_suffix() -> None:
+    assert spellings("St. Peter") == {"stpeter"}
+    assert spellings("v2.0") == {"v20"} | spellings("v 2 0")
+    assert spellings("...") == frozenset()
 
 
 @pytest.mark.parametrize(

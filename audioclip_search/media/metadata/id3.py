@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
@@ -23,6 +24,21 @@ _FOOTER, _EXTENDED, _UNSYNCHRONISED = 0x10, 0x40, 0x80
 _PACKED = {3: 0x00C0, 4: 0x000C}
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame as it is in a tag's body, from `start` to `end`, which is beyond the body if the tag is damaged."""
+
+    name: bytes
+    flags: int
+    content: bytes
+    start: int
+    end: int
+
+    def packed(self, version: int) -> bool:
+        """Whether it is compressed or encrypted."""
+        return bool(self.flags & _PACKED.get(version, 0))
+
+
 def read_id3(file: BinaryIO, found: Findings) -> int:
     """Read the tag that begins where the file is now. mutagen is given a tag of the texts and chapters alone: it has
     no limits of its own, unpacks frames whatever their size, and takes quadratic time.
@@ -37,16 +53,16 @@ def read_id3(file: BinaryIO, found: Findings) -> int:
     if len(header) < 10 or header[:3] != b"ID3" or header[3] not in (2, 3, 4):
         return 0
     version, flags = header[3], header[5]
-    size = _from_syncsafe(header[6:])
+    size = from_syncsafe(header[6:])
     body = file.read(min(size, _MAX_TAG_BYTES))
     if flags & _UNSYNCHRONISED and version < 4:
         body = body.replace(b"\xff\x00", b"\xff")
     if flags & _EXTENDED and version > 2:
-        body = body[_extended_bytes(body, version) :]
+        body = body[extended_bytes(body, version) :]
     frames = _kept(body, version)
     if frames:
         kept_flags = flags & _UNSYNCHRONISED if version == 4 else 0
-        small = b"ID3" + bytes([version, 0, kept_flags]) + _syncsafe(len(frames)) + frames
+        small = b"ID3" + bytes([version, 0, kept_flags]) + syncsafe(len(frames)) + frames
         _read_frames(mutagen.id3.ID3(BytesIO(small), load_v1=False), found)
     return 10 + size + (10 if flags & _FOOTER else 0)
 
@@ -86,24 +102,24 @@ def _kept(body: bytes, version: int, *, chapters: bool = True) -> bytes:
     """Of a tag's frames those with texts, and chapters with their titles."""
     kept: list[bytes] = []
     size = 0
-    for name, flags, whole in islice(_frames(body, version), _MAX_FRAMES):
-        content = whole
-        if name == b"CHAP" and chapters:
-            start = whole.find(b"\0") + 1 + _CHAPTER_TIMES
-            content = whole[:start] + _kept(whole[start:], version, chapters=False)
-        elif not name.startswith(b"T") and name not in (b"COMM", b"COM"):
+    for frame in islice(id3_frames(body, version), _MAX_FRAMES):
+        content = frame.content
+        if frame.name == b"CHAP" and chapters:
+            start = content.find(b"\0") + 1 + _CHAPTER_TIMES
+            content = content[:start] + _kept(content[start:], version, chapters=False)
+        elif not frame.name.startswith(b"T") and frame.name not in (b"COMM", b"COM"):
             continue
-        if flags & _PACKED.get(version, 0) or len(content) > _MAX_FRAME_BYTES:
+        if frame.packed(version) or len(content) > _MAX_FRAME_BYTES:
             continue
         size += len(content)
         if size > _MAX_ALL_FRAME_BYTES:
             break
-        kept.append(_frame(name, flags, content, version))
+        kept.append(id3_frame(frame.name, frame.flags, content, version))
     return b"".join(kept)
 
 
-def _frames(body: bytes, version: int) -> Iterator[tuple[bytes, int, bytes]]:
-    """Name, flags and content of each frame, up to the padding."""
+def id3_frames(body: bytes, version: int) -> Iterator[Frame]:
+    """The frames of a tag's body, up to the padding."""
     length = 6 if version == 2 else 10
     at = 0
     while at + length <= len(body):
@@ -116,7 +132,7 @@ def _frames(body: bytes, version: int) -> Iterator[tuple[bytes, int, bytes]]:
                 size = _frame_size(body, at)
         if not name.rstrip(b"\0"):
             return
-        yield name, flags, body[at + length : at + length + size]
+        yield Frame(name, flags, body[at + length : at + length + size], at, at + length + size)
         at += length + size
 
 
@@ -124,7 +140,7 @@ def _frame_size(body: bytes, at: int) -> int:
     """A size of version 2.4, which has seven bits a byte; iTunes used to write eight. If they differ, the right one is
     that behind which there is another frame or nothing."""
     raw = body[at + 4 : at + 8]
-    plain, syncsafe = int.from_bytes(raw, "big"), _from_syncsafe(raw)
+    plain, syncsafe = int.from_bytes(raw, "big"), from_syncsafe(raw)
     if plain != syncsafe and not _frame_or_end(body, at + 10 + syncsafe) and _frame_or_end(body, at + 10 + plain):
         return plain
     return syncsafe
@@ -135,25 +151,28 @@ def _frame_or_end(body: bytes, at: int) -> bool:
     return at == len(body) or (at < len(body) and (not name.strip(b"\0") or (name.isalnum() and name.isupper())))
 
 
-def _frame(name: bytes, flags: int, content: bytes, version: int) -> bytes:
+def id3_frame(name: bytes, flags: int, content: bytes, version: int) -> bytes:
+    """A frame as it is in a file."""
     if version == 2:
         return name + len(content).to_bytes(3, "big") + content
-    size = _syncsafe(len(content)) if version == 4 else len(content).to_bytes(4, "big")
+    size = syncsafe(len(content)) if version == 4 else len(content).to_bytes(4, "big")
     return name + size + flags.to_bytes(2, "big") + content
 
 
-def _extended_bytes(body: bytes, version: int) -> int:
+def extended_bytes(body: bytes, version: int) -> int:
     """How long the extended header is; none if a frame is in its place, as some programs have it."""
     if body[:4].isalnum() and body[:4].isupper():
         return 0
-    return _from_syncsafe(body[:4]) if version == 4 else 4 + int.from_bytes(body[:4], "big")
+    return from_syncsafe(body[:4]) if version == 4 else 4 + int.from_bytes(body[:4], "big")
 
 
-def _syncsafe(number: int) -> bytes:
+def syncsafe(number: int) -> bytes:
+    """A number of 28 bits in four bytes of seven."""
     return bytes(number >> shift & 0x7F for shift in (21, 14, 7, 0))
 
 
-def _from_syncsafe(data: bytes) -> int:
+def from_syncsafe(data: bytes) -> int:
+    """A number from bytes of seven bits each."""
     number = 0
     for byte in data:
         number = number << 7 | byte & 0x7F
