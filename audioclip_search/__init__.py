@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         WriteReport,
         WrittenFile,
     )
+    from audioclip_search.duplicates import DuplicateFile, DuplicateGroup, DuplicateTier
     from audioclip_search.errors import (
         AudioCLIPSearchError,
         CancelledError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     )
     from audioclip_search.labels import LabelSet
     from audioclip_search.library import Library
+    from audioclip_search.query import Example, Picture, Query, Ranking, Sound, Term, Text
     from audioclip_search.results import Explanation, Hit, Hits, Moment, TermPart
     from audioclip_search.types import (
         AutoTag,
@@ -69,6 +71,10 @@ __all__ = [
     "CancelToken",
     "CancelledError",
     "DownloadError",
+    "DuplicateFile",
+    "DuplicateGroup",
+    "DuplicateTier",
+    "Example",
     "Explanation",
     "ExportError",
     "ExportFormat",
@@ -91,10 +97,14 @@ __all__ = [
     "ModelMismatchError",
     "Moment",
     "Operation",
+    "Picture",
+    "Query",
     "QueryError",
+    "Ranking",
     "RayEngine",
     "ScanRules",
     "SchemaVersionError",
+    "Sound",
     "StorageError",
     "SyncProgress",
     "SyncReport",
@@ -104,7 +114,9 @@ __all__ = [
     "TagStage",
     "TagState",
     "TaggedFile",
+    "Term",
     "TermPart",
+    "Text",
     "UndoReport",
     "VectorType",
     "Watch",
@@ -115,6 +127,8 @@ __all__ = [
 
 _BULK = ("Action", "Operation", "TagProgress", "TagReport", "TagStage", "TaggedFile", "UndoReport")
 _WRITING = ("WriteReport", "WrittenFile")
+_DUPLICATES = ("DuplicateFile", "DuplicateGroup", "DuplicateTier")
+_QUERIES = ("Example", "Picture", "Query", "Ranking", "Sound", "Term", "Text")
 _RESULTS = ("Explanation", "Hit", "Hits", "Moment", "TermPart")
 
 
@@ -122,7 +136,8 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     elsewhere = {"LabelSet": "labels", "Library": "library", "Watch": "watching"}
-    elsewhere |= dict.fromkeys(_RESULTS, "results") | dict.fromkeys((*_BULK, *_WRITING), "bulk")
+    elsewhere |= dict.fromkeys(_QUERIES, "query") | dict.fromkeys(_RESULTS, "results")
+    elsewhere |= dict.fromkeys((*_BULK, *_WRITING), "bulk") | dict.fromkeys(_DUPLICATES, "duplicates")
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from audioclip_search.backgrounds import Backgrounds
 from audioclip_search.curating import LibraryCurating
+from audioclip_search.duplicates import DuplicateGroup, DuplicateTier
+from audioclip_search.duplicates.finding import DuplicateSearch
+from audioclip_search.duplicates.ledger import Ledger, pairs_among
 from audioclip_search.embedding import Embedder
 from audioclip_search.errors import QueryError
 from audioclip_search.indexer import is_within
@@ -18,11 +21,13 @@ from audioclip_search.search import Search
 from audioclip_search.session import AUTO
 from audioclip_search.storage import MEMORY_BUDGET_BYTES
 from audioclip_search.types import (
+    CancelToken,
     Failure,
     IndexInfo,
     LibraryFile,
     Metadata,
     Modality,
+    OnProgress,
     VectorType,
 )
 
@@ -241,6 +246,66 @@ class Library(LibraryCurating):
             StorageError: There is no index yet.
         """
         return self._session.store().failures()
+
+    def duplicates(
+        self,
+        *,
+        tiers: Iterable[DuplicateTier | str] = tuple(DuplicateTier),
+        alike: float | None = None,
+        on_progress: OnProgress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> list[DuplicateGroup]:
+        """Groups of files that are one sound or picture, as of the last sync. Nothing is deleted.
+
+        Each file is read once to be fingerprinted, and again if it may be the same as another one; what is found out is
+        remembered by content. Files that can't be reached count as far as they were examined before.
+
+        Args:
+            tiers: Which kinds of duplicates to look for; see `DuplicateTier`.
+            alike: The least cosine between the vectors of files that are merely alike. None for what one of a thousand
+                pairs of the library's files reaches, but at least 0.9.
+            on_progress: Called from this thread.
+            cancel: Stops the work soon.
+
+        Returns:
+            Groups tier by tier, by path.
+
+        Raises:
+            CancelledError: `cancel` was called. What was found out of files is kept.
+            StorageError: There is no index yet.
+            ValueError: There is no such tier.
+        """
+        wanted = {DuplicateTier(tier) for tier in tiers}
+        search = DuplicateSearch(self._session.store(), self._folders(), on_progress=on_progress, cancel=cancel)
+        return search.groups(wanted, alike=alike)
+
+    def reject_duplicates(self, paths: Iterable[str | Path], *, undo: bool = False) -> int:
+        """Say that files are no duplicates of each other, of whatever tier; their content counts, not their path. They
+        are not in one group again.
+
+        Args:
+            paths: Two files or more, absolute or below the root. Two with the same bytes: no two files with these are
+                duplicates.
+            undo: Take that back instead.
+
+        Returns:
+            How many pairs that are.
+
+        Raises:
+            QueryError: A file is not in the index or could not be read, or there are fewer than two.
+            StorageError: There is no index yet.
+        """
+        stored, folders = self._session.store().stored(), self._folders()
+        keys = {folders.key_of(Path(path).expanduser()) for path in paths}
+        if len(keys) < 2:
+            raise QueryError("give two files or more")
+        for key in sorted(keys):
+            if key not in stored or not stored[key].content_hash:
+                raise QueryError("not in the index", path=folders.path_of(key), remedy="Run `audioclip-search index`")
+        pairs = pairs_among(stored[key].content_hash for key in keys)
+        ledger = Ledger(self._session.store())
+        (ledger.accept if undo else ledger.reject)(pairs)
+        return len(pairs)
 
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:

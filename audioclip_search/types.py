@@ -355,7 +355,7 @@ class SyncReport:
 
 
 class SyncStage(StrEnum):
-    """Where a sync is."""
+    """Where a sync, or the search for duplicates, is."""
 
     WAIT = "wait"
     SCAN = "scan"
@@ -363,6 +363,8 @@ class SyncStage(StrEnum):
     REMOVE = "remove"
     DESCRIBE = "describe"
     OPTIMIZE = "optimize"
+    EXAMINE = "examine"
+    COMPARE = "compare"
     DONE = "done"
 
 

@@ -12,7 +12,7 @@ from rich.logging import RichHandler
 from typer.core import TyperGroup
 
 from audioclip_search import __version__
-from audioclip_search.cli import care, doctor, library, models, search, tagging
+from audioclip_search.cli import care, doctor, duplicates, library, models, search, tagging
 from audioclip_search.cli.output import INTERRUPTED, note, notes, print_error
 from audioclip_search.errors import AudioCLIPSearchError, CancelledError, QueryError
 
@@ -47,6 +47,7 @@ app.command()(library.index)
 app.command()(search.query)
 app.command()(search.similar)
 app.command()(library.info)
+app.command()(duplicates.duplicates)
 app.command()(care.watch)
 app.command()(care.folders)
 app.command()(care.rules)

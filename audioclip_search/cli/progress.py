@@ -31,6 +31,8 @@ _STAGES = {
     SyncStage.REMOVE: "Forgetting what is gone",
     SyncStage.DESCRIBE: "Reading metadata",
     SyncStage.OPTIMIZE: "Building the search index",
+    SyncStage.EXAMINE: "Taking fingerprints",
+    SyncStage.COMPARE: "Comparing",
     SyncStage.DONE: "Done",
 }
 

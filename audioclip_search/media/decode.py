@@ -30,6 +30,9 @@ _MAX_RATE_HZ = 768_000
 # libsndfile reads MP3 and FLAC too, but writes every flaw of an MP3 to standard error, which can't be turned off, and
 # gives up at the first flaw of a FLAC; FFmpeg is quiet and goes on behind it.
 _SOUNDFILE_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"OggS", b"caff", b".snd")
+# Encodings of libsndfile, up to the first `_`, that lose nothing, and other names of some that do.
+_EXACT = ("pcm", "float", "double", "alac")
+_ENCODINGS = {"mpeg": "mp3", "ms": "adpcm", "ima": "adpcm"}
 # A block is about a third of a second: long enough to make the work per block cheap.
 _BLOCK_FRAMES = 16_384
 _MAX_BLOCK_VALUES = 1 << 18
@@ -106,6 +109,27 @@ def probe(file: BinaryIO) -> AudioInfo:
         else:
             duration_s = (container.duration or 0) / av.time_base
         return AudioInfo(stream.rate, stream.channels, max(duration_s, 0.0))
+
+
+def encoding_of(file: BinaryIO) -> tuple[str, bool]:
+    """How a sound is encoded (`pcm`, `flac`, `mp3`, …), and whether nothing is lost by that.
+
+    Raises:
+        MediaError: It is no sound.
+    """
+    if begins_for_soundfile(file):
+        try:
+            with open_soundfile(GuardedFile(file)) as sound:
+                name = sound.subtype.lower().partition("_")[0]
+                exact = name in _EXACT
+                return "pcm" if exact and name != "alac" else _ENCODINGS.get(name, name), exact
+        except RefusedError as refusal:
+            logger.debug("soundfile: %s; trying PyAV", refusal)
+            file.seek(0)
+    with open_av(file) as container:
+        codec = audio_stream(container).codec_context.codec
+        name = codec.name.partition("_")[0].removesuffix("float")
+        return name, bool(codec.lossless and (not codec.lossy or name == "wavpack"))
 
 
 def begins_for_soundfile(file: BinaryIO) -> bool:

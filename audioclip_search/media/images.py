@@ -35,6 +35,8 @@ _LONE_PIXELS = 1 << 26
 # Pillow's other formats are for documents, scripts or research data, or start external programs.
 _FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "DIB", "GIF", "TIFF", "PPM")
 
+_EXACT = ("png", "bmp", "dib", "gif", "tiff", "ppm")
+
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -68,6 +70,18 @@ def load_image(source: Source) -> Image.Image:
                 if image.width * image.height > _DRAFT_PIXELS:
                     image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
                 return _plain(image)
+
+
+def picture_encoding(source: Source) -> tuple[str, bool]:
+    """How a picture is encoded (`png`, `jpeg`, …), and whether nothing is lost by that, which of WebP and AVIF nobody
+    can tell.
+
+    Raises:
+        MediaError: It is no picture of a known format.
+    """
+    with open_source(source) as file, _translated(), open_picture(file) as image:
+        name = (image.format or "").lower()
+        return name, name in _EXACT
 
 
 def convert_image(image: Image.Image) -> Image.Image:

@@ -17,7 +17,7 @@ from audioclip_search.errors import ModelMismatchError, QueryError, SchemaVersio
 from audioclip_search.storage.beside import SideTable
 from audioclip_search.storage.lance import Database, Location, Table, open_table, scan, translated
 from audioclip_search.storage.maintenance import indexed_rows
-from audioclip_search.storage.nearest import ResidentVectors
+from audioclip_search.storage.nearest import ResidentVectors, mean_vectors
 from audioclip_search.storage.schema import FILES, Header, metadata_of, text_to_path, vectors_of
 from audioclip_search.storage.snapshot import Snapshot
 from audioclip_search.storage.stored import StoredFiles
@@ -132,6 +132,12 @@ class IndexReader:
         """
         with translated("read the index", self.location):
             return self._asked(lambda snapshot: _vectors(snapshot, path))
+
+    def mean_vectors(self) -> tuple[list[str], FloatArray]:
+        """The paths of all files that have vectors, and the mean direction of each one's: float32 `(files, dim)` of
+        unit norm. Read from the disk, in memory that a vector a file takes."""
+        with translated("read the index", self.location):
+            return self._asked(mean_vectors)
 
     def info(self) -> IndexInfo:
         """What the index holds."""
