@@ -127,7 +127,8 @@ class Range:
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """These words stand next to each other, in this order, in the file's name, its folders or its metadata. They are
-    compared as `words.analyse` has them; text without any word is nowhere."""
+    compared as `words.analyse` has them; text without any word is nowhere. A file is also named
+    by these words in its name and its suffix behind them, `"wine glass.wav"`."""
 
     words: str
     negated: bool = False

@@ -26,7 +26,6 @@ from audioclip_search.words import analyse
 
 _LEAST_DEPTH = 256
 _DEPTH_PER_HIT = 4
-_ROWS_AT_ONCE = 4_096
 _CLOSEST = 5
 _MOST_MOMENTS = 10
 # A moment is at least so good as this part of the file's best window.
@@ -148,7 +147,8 @@ class Inquiry:
         while True:
             by_words, overall_left = self._by_words(depth)
             if self._vector is None:
-                windows = BestWindows.none_of(by_words)
+                durations_s = np.array([self._view.duration_s(row) for row in by_words.tolist()], np.float64)
+                windows = BestWindows.none_of(by_words, durations_s)
                 return sorted(self._scored(windows, np.zeros(len(by_words), np.float32)), key=_order)
             candidates, left, left_with_words = self._candidates(self._vector, by_words, overall_left, depth)
             candidates.sort(key=_order)
@@ -240,11 +240,7 @@ class Inquiry:
     def _listed(self) -> list[Candidate]:
         """Of a query that only filters or excludes, all files that are left."""
         rows = np.flatnonzero(self._allowed)
-        excluded = [
-            self._excluded_by_likeness(rows[start : start + _ROWS_AT_ONCE])
-            for start in range(0, len(rows), _ROWS_AT_ONCE)
-        ]
-        minus = np.concatenate(excluded) if excluded else np.empty(0, np.float32)
+        minus = self._excluded_by_likeness(rows)
         listed = [
             Candidate(row, self._view.path(row), 0.0, 0.0, self._view.duration_s(row), 1.0, NO_WORDS, less, 1.0 - less)
             for row, less in zip(rows.tolist(), minus.tolist(), strict=True)
@@ -262,12 +258,18 @@ class Inquiry:
 
     def _best_windows(self, rows: RowArray, vector: FloatArray) -> BestWindows:
         """The window of each of these files that is nearest to a vector, in the order of the rows given."""
-        windows, vectors = self._view.windows(rows)
-        cosines = np.vecdot(vectors, vector).clip(-1, 1)
-        order = np.lexsort((windows.starts_s, -cosines, windows.rows))
+        windows = self._windows(rows, vector)
+        order = np.lexsort((windows.starts_s, -windows.cosines, windows.rows))
         files, firsts = np.unique(windows.rows[order], return_index=True)
-        best = order[firsts][np.searchsorted(files, rows)]
-        return BestWindows(rows, cosines[best], windows.starts_s[best], windows.ends_s[best])
+        return windows.take(order[firsts][np.searchsorted(files, rows)])
+
+    def _windows(self, rows: RowArray, vector: FloatArray) -> BestWindows:
+        """All windows of these files, not only the best, and their cosines with a vector; some vectors at a time."""
+        parts = []
+        for windows, vectors in map(self._view.windows, self._view.portions(rows)):
+            cosines = np.vecdot(vectors, vector).clip(-1, 1)
+            parts.append(BestWindows(windows.rows, cosines, windows.starts_s, windows.ends_s))
+        return BestWindows.joined(parts)
 
     def _semantic(self, cosines: FloatArray, kind: Modality, part: Part | None = None) -> FloatArray:
         """Cosines of windows of one kind -> scores; of the query, or of something that it excludes."""
@@ -332,19 +334,16 @@ class Inquiry:
         )
 
     def _moments(self, page: Sequence[Candidate]) -> list[tuple[Moment, ...]]:
-        """Of each sound, its stretches that are nearly as good as its best window, or good enough to be hits."""
+        """Of each sound, its stretches that are nearly as good as its best window."""
         assert self._vector is not None
-        rows = np.array([candidate.row for candidate in page], np.intp)
-        windows, vectors = self._view.windows(rows)
-        found = BestWindows(
-            windows.rows, np.vecdot(vectors, self._vector).clip(-1, 1), windows.starts_s, windows.ends_s
-        )
+        minus = {candidate.row: candidate.excluded for candidate in page}
+        found = self._windows(np.array(list(minus), np.intp), self._vector)
         scores = self._semantic_of(found)
         of_file: dict[int, list[Moment]] = {}
         for row, start_s, end_s, score in zip(
             found.rows.tolist(), found.starts_s.tolist(), found.ends_s.tolist(), scores.tolist(), strict=True
         ):
-            of_file.setdefault(row, []).append(Moment(start_s, end_s, score))
+            of_file.setdefault(row, []).append(Moment(start_s, end_s, fused(score, NO_WORDS, minus[row])))
         return [
             merge_moments(
                 of_file[candidate.row],

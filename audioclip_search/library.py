@@ -94,7 +94,7 @@ class Library(LibraryCurating):
         moments: bool = False,
         explain: bool = False,
         ranking: Ranking | str = Ranking.HYBRID,
-        within: Iterable[Hit | str | Path] | None = None,
+        within: Hit | str | Path | Iterable[Hit | str | Path] | None = None,
     ) -> Hits:
         """The files that best fit what is asked for, each by its best window, best first.
 
@@ -163,7 +163,10 @@ class Library(LibraryCurating):
         return self.query_many([query], within=within)[0]
 
     def query_many(
-        self, queries: Iterable[str | Query], *, within: Iterable[Hit | str | Path] | None = None
+        self,
+        queries: Iterable[str | Query],
+        *,
+        within: Hit | str | Path | Iterable[Hit | str | Path] | None = None,
     ) -> list[Hits]:
         """The hits of several queries, in their order; the texts of all of them are encoded in one go.
 
@@ -175,7 +178,8 @@ class Library(LibraryCurating):
             QueryError: See `query`; so are the others.
         """
         wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
-        paths = None if within is None else [Path(one.path if isinstance(one, Hit) else one) for one in within]
+        inside = [within] if isinstance(within, Hit | str | Path) else within
+        paths = None if inside is None else [Path(one.path if isinstance(one, Hit) else one) for one in inside]
         self._sync_if_never_indexed()
         store, folders = self._session.store(), self._folders()
         search = Search(

@@ -90,6 +90,8 @@ class Query:
             raise QueryError(f"can't leave out the best {self.offset} files", remedy="Give an offset of 0 or more")
         if self.min_score is not None and not 0 <= self.min_score <= 1:
             raise QueryError(f"no score is {self.min_score}", remedy="Scores go from 0 to 1")
+        if self.ranking is Ranking.TEXT and self.terms and not any(map(_has_words, self.terms)):
+            raise QueryError("there are no words to rank by", remedy="Give a text, or rank by likeness as well")
 
     @classmethod
     def of(
@@ -193,6 +195,10 @@ class Query:
 
     def __str__(self) -> str:
         return format_query(self.terms, self.excluded, self.filters)
+
+
+def _has_words(term: Term) -> bool:
+    return isinstance(term.content, Text) and term.weight > 0
 
 
 def as_modality(name: Modality | str | None) -> Modality | None:

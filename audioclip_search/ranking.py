@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from audioclip_search.words import FUNCTION_WORDS, analyse, file_stem, spelled, spellings
+from audioclip_search.words import FUNCTION_WORDS, analyse, file_named, file_stem, spelled, spellings
 
 BoolArray: TypeAlias = NDArray[np.bool_]
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -93,7 +93,7 @@ class WordQuery:
         return cls(
             {token: weight / total for token, weight in rarity.items()},
             frozenset[str]().union(*map(spellings, texts)),
-            frozenset(_letters(form) for text in texts for form in (text, file_stem(text))),
+            frozenset(_letters(form) for text in texts for form in (text, file_stem(text), file_named(text)[1])),
         )
 
     def overall(self, places: Callable[[str], Sequence[BoolArray]], *, files: int) -> FloatArray:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from audioclip_search.calibration import Background
 from audioclip_search.embedding import Embedder, direction
+from audioclip_search.errors import QueryError
 from audioclip_search.folders import Folders
 from audioclip_search.inquiry import Inquiry, Part
 from audioclip_search.labelling import AutoTags
@@ -91,13 +92,11 @@ class Search:
         match content:
             case Example(path):
                 key = self._folders.key_of(path)
-                windows = self._store.vectors(key)
-                return Part(
-                    content,
-                    direction([window.vector for window in windows]),
-                    self._store.stored()[key].stamp.modality,
-                    weight,
-                )
+                known = self._store.stored().get(key)
+                if known is None:
+                    raise QueryError("not in the index", path=key, remedy="Run `audioclip-search index`")
+                vector = direction([window.vector for window in self._store.vectors(key)])
+                return Part(content, vector, known.stamp.modality, weight)
             case Text():
                 modality = Modality.TEXT
             case Picture():

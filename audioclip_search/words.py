@@ -116,9 +116,21 @@ def spelled(tokens: Sequence[str]) -> str:
 
 
 def spellings(text: str) -> frozenset[str]:
-    """What `spelled` is of the names that a text may be: the text, and if it seems to have a suffix, without that."""
-    stem = _SUFFIX.sub("", text.rstrip())
+    """What `spelled` is of the names that a text may be: the text, and if it seems to have a suffix, without that and
+    without folders before it."""
+    _, stem, _ = file_named(text)
     return frozenset({spelled(analyse(text)), spelled(analyse(stem))} - {""})
+
+
+def file_named(text: str) -> tuple[str, str, str]:
+    """The folders, the name and the suffix (without its dot) of the file that a text names; of one that seems to have
+    no suffix, nothing, the text and nothing."""
+    path = text.rstrip()
+    found = _SUFFIX.search(path)
+    if found is None:
+        return "", text, ""
+    folders, _, stem = path[: found.start()].replace("\\", "/").rpartition("/")
+    return folders, stem, found[0][1:]
 
 
 def file_stem(name: str) -> str:

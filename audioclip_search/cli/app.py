@@ -44,7 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(library.index)
-app.command()(search.query)
+app.command(cls=search.QueryCommand)(search.query)
 app.command()(search.similar)
 app.command()(library.info)
 app.command()(duplicates.duplicates)

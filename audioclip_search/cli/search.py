@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.cells import cell_len
+from typer.core import TyperCommand
 
 from audioclip_search.cli.library import (
     DeviceOption,
@@ -18,14 +21,17 @@ from audioclip_search.cli.library import (
     open_library,
     sync_first,
 )
-from audioclip_search.cli.output import HitFormat, note, print_answers, print_hits
-from audioclip_search.errors import QueryError
+from audioclip_search.cli.output import HitFormat, note, print_answers, print_error, print_hits
+from audioclip_search.errors import ExportError, MediaError, QueryError
 from audioclip_search.query import Query, Ranking
 from audioclip_search.results.wording import printable
 from audioclip_search.types import Modality
 
 if TYPE_CHECKING:
     from audioclip_search.results import Hits
+
+# Arguments that are no part of a query with a minus before it.
+_OPTION = re.compile(r"[^-]|-$|--|-[0h]$|-k(?:=?[0-9]+)?$|$")
 
 Count = Annotated[int, typer.Option("-k", min=1, help="The most hits to print.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many of the best: those of earlier pages.")]
@@ -42,11 +48,21 @@ Extract = Annotated[
 ]
 
 
+class QueryCommand(TyperCommand):
+    """A command whose arguments may begin with a minus: `-music` excludes, it is not the options -m, -u, -s, …"""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As its base; a blank keeps words from being taken for options."""
+        end = args.index("--") if "--" in args else len(args)
+        words = [arg if _OPTION.match(arg) else f" {arg}" for arg in args[:end]]
+        return super().parse_args(ctx, [*words, *args[end:]])
+
+
 def query(
     root: Root,
     text: Annotated[
         list[str] | None,
-        typer.Argument(metavar="QUERY", help="Words and filters; in quotation marks if it has a minus or a `<`."),
+        typer.Argument(metavar="QUERY", help="Words and filters; in quotation marks if it has blanks, `<`, …"),
     ] = None,
     *,
     image: Annotated[
@@ -94,11 +110,13 @@ def query(
     A folder that was never indexed is indexed first; later changes in it count after `index ROOT`.
     """
     form = _form(as_json=as_json, paths=paths, null=null)
-    words = " ".join(text or ())
+    words = " ".join(part.strip() for part in text or ())
     options = Query(k=k, offset=offset, min_score=min_score, moments=moments, explain=explain, ranking=ranking)
     if batch is not None:
         if words or image or audio or like:
             raise typer.BadParameter("--batch brings its own queries")
+        if save or extract or paths or null:
+            raise typer.BadParameter("--batch prints JSON, and nothing else is written")
         queries = [_parsed(line.strip()) for line in batch if line.strip()]
     elif not (words.strip() or image or audio or like):
         raise typer.BadParameter("give something to search by: words, --image FILE, --audio FILE or --like FILE")
@@ -153,8 +171,8 @@ def _parsed(words: str) -> Query:
         return Query.parse(words) if words.strip() else Query()
     except QueryError as error:
         if error.position is not None:
-            before = printable(words[: error.position])
-            note(f"  {printable(words)}\n  {' ' * len(before)}^", style="dim")
+            before = cell_len(printable(words[: error.position]))
+            note(f"  {printable(words)}\n  {' ' * before}^", style="dim")
         raise
 
 
@@ -174,8 +192,9 @@ def _with_files(
 
 
 def _in_library(file: Path, root: Path) -> Path:
-    """A file of the library, given by its path or by that below the root."""
-    return file if (root / file).exists() else file.absolute()
+    """A file of the library, given by its path or by that below the root. One that is neither here nor there may be on
+    a drive that isn't connected: then it is taken as below the root."""
+    return file.absolute() if file.exists() and not (root / file).exists() else file
 
 
 def _form(*, as_json: bool, paths: bool, null: bool) -> HitFormat:
@@ -194,8 +213,23 @@ def _give(hits: Hits, *, root: Path, form: HitFormat, save: Path | None, extract
     if save is not None:
         note(f"Written: {hits.save(save)}")
     if extract is not None:
-        extract.mkdir(parents=True, exist_ok=True)
-        sounds = [hit for hit in hits if hit.modality is Modality.AUDIO]
-        for rank, hit in enumerate(sounds, 1):
-            hit.extract(extract / f"{rank:03d} {hit.path.stem}.wav")
-        note(f"Written: {len(sounds)} sounds into {extract}")
+        _extract(hits, extract)
+
+
+def _extract(hits: Hits, folder: Path) -> None:
+    """Write the parts of the sounds that can be read; of the others it is told why they are not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"could not make the folder: {error.strerror}", path=folder) from error
+    sounds = [hit for hit in hits if hit.modality is Modality.AUDIO]
+    written = 0
+    for rank, hit in enumerate(sounds, 1):
+        try:
+            hit.extract(folder / f"{rank:03d} {hit.path.stem}.wav")
+            written += 1
+        except (ExportError, MediaError) as error:
+            print_error(error)
+    note(f"Written: {written} sounds into {printable(str(folder))}")
+    if written < len(sounds):
+        raise typer.Exit(1)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from audioclip_search.filters import NUMERIC, Field, Filter, OneOf, Phrase, Range, amount
 from audioclip_search.storage.schema import WORD_COLUMNS, path_to_text
-from audioclip_search.words import analyse
+from audioclip_search.words import analyse, file_named
 
 BoolArray = NDArray[np.bool_]
 
@@ -86,7 +86,7 @@ class FilterColumns:
             case Range():
                 return self._in_range(condition)
             case Phrase(words):
-                return self._has_phrase(analyse(words))
+                return self._has_phrase(analyse(words), self._texts) | self._has_name(words)
             case OneOf(Field.TAG, values):
                 return self._has_tag(values, auto_tags)
             case OneOf(field, values):
@@ -148,14 +148,22 @@ class FilterColumns:
             met = met & (number < wanted.high if wanted.high_open else number <= wanted.high)
         return met
 
-    def _has_phrase(self, tokens: Sequence[str]) -> BoolArray:
+    def _has_name(self, words: str) -> BoolArray:
+        """Which files a phrase means that ends with a suffix, which is no word of a name."""
+        folders, stem, suffix = file_named(words)
+        if not suffix:
+            return np.zeros(len(self._columns), np.bool_)
+        met = self._has_phrase(analyse(stem), self._texts[:1]) & self._is(Field.EXTENSION, suffix)
+        return met & self._is_in_folder(folders) if folders else met
+
+    def _has_phrase(self, tokens: Sequence[str], among: Sequence[_Texts]) -> BoolArray:
         if not tokens:
             return np.zeros(len(self._columns), np.bool_)
         literal = "".join(f" {token}" for token in tokens) + " "
         pattern = " " + "".join(map(_either_way, tokens, ("", *tokens)))
         rarest = max(tokens, key=lambda token: (token.isdecimal(), len(token)))
         met = np.zeros(len(self._columns), np.bool_)
-        for texts in self._texts:
+        for texts in among:
             if pattern == literal:
                 met |= texts.contain(literal)
                 continue

@@ -60,10 +60,10 @@ class BestWindows:
     ends_s: SecondsArray
 
     @classmethod
-    def none_of(cls, rows: RowArray) -> Self:
-        """Stands for files that are not compared by what they are like."""
+    def none_of(cls, rows: RowArray, durations_s: SecondsArray | None = None) -> Self:
+        """Stands for files that are not compared by what they are like: they are taken as a whole."""
         zeros = np.zeros(len(rows))
-        return cls(rows, zeros.astype(np.float32), zeros, zeros)
+        return cls(rows, zeros.astype(np.float32), zeros, zeros if durations_s is None else durations_s)
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:

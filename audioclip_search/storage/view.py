@@ -28,6 +28,10 @@ from audioclip_search.types import FloatArray, Metadata, Modality
 from audioclip_search.words import APART
 
 _SAMPLED = 4_096
+# Hours of sound have thousands of windows: of a library of such files, fewer stand for all.
+_READ_FOR_SAMPLE = 16 * _SAMPLED
+_FEWEST_SAMPLED = 64
+_WINDOWS_AT_ONCE = 16_384
 _MOST_IDS = 2_000  # as a condition of LanceDB's; see `lance.scan`
 
 
@@ -142,16 +146,28 @@ class View:
             return resident.of_rows(rows, self.count)
         return windows_in_table(self.snapshot, rows)
 
+    def portions(self, rows: RowArray) -> list[RowArray]:
+        """Files in portions whose vectors fit into memory whatever the files' number and length."""
+        ends = np.cumsum(self.snapshot.files["windows"].to_numpy()[rows], dtype=np.int64)
+        return np.split(rows, np.flatnonzero(np.diff(ends // _WINDOWS_AT_ONCE)) + 1)
+
     @cached_property
     def sample(self) -> Mapping[Modality, Sample]:
         """Of each kind of files, windows of some of them, spread over the library."""
+        counts = self.snapshot.files["windows"].to_numpy()
         sample = {}
         for kind, rows in self.of_modality.items():
-            there = np.flatnonzero(rows & self.found)  # in the order of ids, which are random
-            if len(there):
-                windows, vectors = self.windows(there[:_SAMPLED])
-                step = -(-len(vectors) // _SAMPLED)
-                sample[kind] = Sample(vectors[::step], windows.rows[::step])
+            there = np.flatnonzero(rows & self.found)[:_SAMPLED]  # in the order of ids, which are random
+            if not len(there):
+                continue
+            enough = int(np.searchsorted(np.cumsum(counts[there]), _READ_FOR_SAMPLE)) + 1
+            there = there[: max(enough, _FEWEST_SAMPLED)]
+            step = -(-int(counts[there].sum()) // _SAMPLED)
+            parts = [
+                (vectors[::step].copy(), windows.rows[::step])
+                for windows, vectors in map(self.windows, self.portions(there))
+            ]
+            sample[kind] = Sample(*map(np.concatenate, zip(*parts, strict=True)))
         return sample
 
     @cached_property

@@ -544,7 +544,7 @@ def test_a_large_index_gives_what_a_small_one_gives(index: Path, query: str) -> 
     in_memory, _ = open_chosen(index)
     by_lancedb, _ = open_chosen(index, memory_budget_bytes=BY_LANCEDB)
     with in_memory, by_lancedb:
-        for ranking in ("hybrid", "vector", "text"):
+        for ranking in ("hybrid", "vector", *(["text"] if "like:" not in query else [])):
             asked = Query.parse(query, k=100, min_score=0, moments=True, explain=True, ranking=ranking)
             assert_nearly_equal(in_memory.query(asked), by_lancedb.query(asked))
 

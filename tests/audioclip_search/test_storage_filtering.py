@@ -17,7 +17,7 @@ from audioclip_search.errors import QueryError
 from audioclip_search.filters import NUMERIC, Field, Filter, OneOf, Phrase, Range, amount
 from audioclip_search.storage.filtering import FilterColumns, mask
 from audioclip_search.storage.schema import path_to_text
-from audioclip_search.words import analyse, path_words
+from audioclip_search.words import analyse, file_named, path_words
 
 Row = dict[str, Any]
 
@@ -207,15 +207,22 @@ def has_phrase(file: Row, metadata: str, words: str) -> bool:
     def plain(tokens: list[str]) -> list[str]:
         return [(token.lstrip("0") or "0") if token.startswith("0") else token for token in tokens]
 
-    wanted = canonical(analyse(words))
-    path = path_words(file["path"])
-    for tokens in map(canonical, (path.name, path.folder, analyse(metadata))):
+    def stand_in(tokens: list[str], words: str) -> bool:
+        wanted = canonical(analyse(words))
         for at in range(len(tokens) - len(wanted) + 1 if wanted else 0):
             there = tokens[at : at + len(wanted)]
             as_wanted = (b in (a, p) for a, p, b in zip(there, plain(there), wanted, strict=True))
             if all(as_wanted):
                 return True
-    return False
+        return False
+
+    path = path_words(file["path"])
+    if any(stand_in(tokens, words) for tokens in map(canonical, (path.name, path.folder, analyse(metadata)))):
+        return True
+    folders, stem, suffix = file_named(words)
+    folder, _, name = fold(file["path"]).rpartition("/")
+    below = not folders or is_below(folder, fold(folders))
+    return bool(suffix) and name.endswith(f".{suffix.lower()}") and below and stand_in(canonical(path.name), stem)
 
 
 def has_value(file: Row, auto_tags: set[str], field: Field, value: str) -> bool:
