@@ -24,7 +24,7 @@ from audioclip_search.types import CancelToken, FloatArray, Modality, OnProgress
 
 _REMEMBERED_AT_ONCE = 256
 LEAST_SCORE = 4.0  # of a likeness, to be worth decoding both
-PLAIN_SIGNS = 60  # a fingerprint with fewer says nothing: a tone's
+PLAIN_SIGNS = 120  # a fingerprint with fewer says nothing: a tone's, or one of a tenth of a second
 _NEAR, _NEAREST = 0.9, 4  # a copy's vectors are that close to the original's, and among so many
 _ROUNDS = 3  # in which the best of those that hang together is compared with what it was not compared with yet
 _MOST_ALIKE = 24  # neighbours of each
