@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audioclip_search.calibration import DEFAULT_MIN_SCORE, Background
 from audioclip_search.embedding import direction
@@ -141,37 +143,72 @@ class Inquiry:
 
     def _ranked(self, needed: int) -> list[Candidate]:
         """At least so many of the best candidates, if there are so many. More are looked at until none of those that
-        were not can be among them for what they are like."""
-        depth = max(_LEAST_DEPTH, _DEPTH_PER_HIT * needed)
+        were not can be among them."""
+        depth = min(max(_LEAST_DEPTH, _DEPTH_PER_HIT * needed), max(self._view.count, 1))
         while True:
-            by_words = self._view.word_matches(list(self._words.weights), limit=depth, allowed=self._allowed)
-            candidates, best_left = self._candidates(by_words, depth)
+            by_words, overall_left = self._by_words(depth)
+            if self._vector is None:
+                windows = BestWindows.none_of(by_words)
+                return sorted(self._scored(windows, np.zeros(len(by_words), np.float32)), key=_order)
+            candidates, left, left_with_words = self._candidates(self._vector, by_words, overall_left, depth)
             candidates.sort(key=_order)
-            enough = len(candidates) >= needed and candidates[needed - 1].score >= best_left
-            if enough or best_left == 0:
+            # Of files without words that score equally, those that were not looked at come later.
+            last = candidates[needed - 1].score if len(candidates) >= needed else 0.0
+            if depth >= self._view.count or (last >= left and last > left_with_words):
                 return candidates
-            depth *= 4
+            depth = min(4 * depth, self._view.count)
 
-    def _candidates(self, by_words: RowArray, depth: int) -> tuple[list[Candidate], float]:
-        """The nearest files of each kind and those found by words; and the most that any other can score for what it is
-        like."""
-        if self._vector is None:
-            windows = BestWindows.none_of(by_words)
-            return self._scored(windows, np.zeros(len(by_words), np.float32)), 0.0
-        parts, scores, best_left = [], [], 0.0
-        for kind, best in self._view.nearest(self._vector, k=depth, allowed=self._allowed).items():
-            parts.append(best)
-            scores.append(self._semantic(best.cosines, kind))
-            if len(best.rows) == depth:
-                best_left = max(best_left, fused(float(scores[-1][-1]), NO_WORDS))
-        near = np.concatenate([part.rows for part in parts]) if parts else by_words[:0]
-        far = np.setdiff1d(by_words, near)
+    def _by_words(self, depth: int) -> tuple[RowArray, float]:
+        """So many of the files with words of the query, those that match best (of equal ones the first by path), and
+        all that are named so; and how well the others match at most, by `WordMatch.overall`."""
+        if not self._words.weights:
+            return np.empty(0, np.intp), 0.0
+        if self._view.indexed_by_words:
+            found = self._view.word_matches(list(self._words.weights), limit=depth, allowed=self._allowed)
+            if len(found) < depth:
+                return found, 0.0
+        # There are more. LanceDB's best are not the best here: it ranks by words alone, and otherwise.
+        left = self._overall.copy()
+        named = self._view.named(self._words.whole)
+        left[named] = 0
+        best = self._view.best(left, depth)
+        left[best] = 0
+        return np.union1d(best, named[self._allowed[named]]), float(left.max(initial=0))
+
+    @cached_property
+    def _overall(self) -> NDArray[np.float64]:
+        """`WordMatch.overall` of all files that are allowed."""
+        overall = self._words.overall(self._view.places, files=self._view.count)
+        return np.where(self._allowed, overall, 0.0)
+
+    def _candidates(
+        self, vector: FloatArray, by_words: RowArray, overall_left: float, depth: int
+    ) -> tuple[list[Candidate], float, float]:
+        """The nearest files of each kind, the nearest of those that have words of the query, and those found by words;
+        and the most that another can score that has no words of the query, and one that has; -1 if there is none."""
+        parts, last = self._nearest(vector, depth, self._allowed)
+        left, left_with_words = (-1.0 if last is None else fused(last, NO_WORDS)), -1.0
+        if overall_left:
+            near, last = self._nearest(vector, depth, self._allowed & (self._overall > 0))
+            parts += near
+            if last is not None:
+                left_with_words = fused(last, WordMatch(overall=overall_left))
+        windows = BestWindows.joined(parts)
+        windows = windows.take(np.unique(windows.rows, return_index=True)[1])
+        far = np.setdiff1d(by_words, windows.rows)
         if len(far):
-            parts.append(self._best_windows(far, self._vector))
-            scores.append(self._semantic_of(parts[-1]))
-        if not parts:
-            return [], 0.0
-        return self._scored(BestWindows.joined(parts), np.concatenate(scores)), best_left
+            windows = BestWindows.joined([windows, self._best_windows(far, vector)])
+        return self._scored(windows, self._semantic_of(windows)), left, left_with_words
+
+    def _nearest(self, vector: FloatArray, depth: int, allowed: BoolArray) -> tuple[list[BestWindows], float | None]:
+        """So many of these files, of each kind, that are the nearest; and what the next one scores at most for what it
+        is like, None if there is none."""
+        last = None
+        found = self._view.nearest(vector, k=depth, allowed=allowed)
+        for kind, best in found.items():
+            if len(best.rows) == depth:
+                last = max(last or 0.0, float(self._semantic(best.cosines[-1:], kind)[0]))
+        return list(found.values()), last
 
     def _scored(self, windows: BestWindows, semantic: FloatArray) -> list[Candidate]:
         rows = windows.rows

@@ -19,7 +19,7 @@ from audioclip_search.query import AudioSource, Content, ImageSource, Query, Ran
 from audioclip_search.results import Hit, Hits
 from audioclip_search.search import Search
 from audioclip_search.session import AUTO
-from audioclip_search.storage import MEMORY_BUDGET_BYTES
+from audioclip_search.storage import MEMORY_BUDGET_BYTES, IndexStore
 from audioclip_search.types import (
     CancelToken,
     Failure,
@@ -306,6 +306,10 @@ class Library(LibraryCurating):
         ledger = Ledger(self._session.store())
         (ledger.accept if undo else ledger.reject)(pairs)
         return len(pairs)
+
+    def _carry_over(self, store: IndexStore, pairs: Sequence[tuple[str, str]]) -> None:
+        super()._carry_over(store, pairs)
+        Ledger(store).carry_over(pairs)
 
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:

@@ -6,8 +6,15 @@ import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from audioclip_search.words import FUNCTION_WORDS, analyse, file_stem, spelled, spellings
+
+BoolArray: TypeAlias = NDArray[np.bool_]
+FloatArray: TypeAlias = NDArray[np.float64]
 
 # How much of a match a word is by where it stands, the fusion's constants: chosen on a library whose relevant files are
 # known by construction; `benchmarks/retrieval.py` has the comparison.
@@ -88,6 +95,19 @@ class WordQuery:
             frozenset[str]().union(*map(spellings, texts)),
             frozenset(_letters(form) for text in texts for form in (text, file_stem(text))),
         )
+
+    def overall(self, places: Callable[[str], Sequence[BoolArray]], *, files: int) -> FloatArray:
+        """`WordMatch.overall` of every file at once, float64 `(files,)`.
+
+        Args:
+            places: Which files have a token in name, folders and metadata, `(files,)` each.
+            files: How many there are.
+        """
+        total = np.zeros(files)
+        for token, weight in self.weights.items():
+            name, folder, metadata = places(token)
+            total += weight * np.select([name, metadata, folder], [_IN_NAME, _IN_METADATA, _IN_FOLDER])
+        return total
 
     def match(
         self, name: Sequence[str], folder: Sequence[str], metadata: Sequence[str], *, path: str = ""

@@ -92,6 +92,27 @@ class Ledger:
         rows = [{"first": first, "second": second, "time_ns": now} for first, second in sorted(set(pairs))]
         self._rejections.put(pa.Table.from_pylist(rows, _REJECTIONS))
 
+    def carry_over(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Of each pair of content hashes, remember of the second what is of the first: it is another file of the same
+        samples. So they are also no duplicates of what the first is none of."""
+        became: dict[str, list[str]] = {}
+        for old, new in pairs:
+            became.setdefault(old, []).append(new)
+        facts = self._facts.rows({"content_hash": became}).to_pylist()
+        copies = {
+            (row["modality"], new): row | {"content_hash": new} for row in facts for new in became[row["content_hash"]]
+        }
+        self._facts.put(pa.Table.from_pylist(list(copies.values()), _FACTS))
+        self.reject(
+            {
+                pair_of(one, other)
+                for first, second in self.rejections()
+                if first in became or second in became
+                for one in (first, *became.get(first, ()))
+                for other in (second, *became.get(second, ()))
+            }
+        )
+
     def accept(self, pairs: Collection[Pair]) -> None:
         """Forget that these are none."""
         rows = [{"first": first, "second": second, "time_ns": 0} for first, second in sorted(set(pairs))]

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from audioclip_search.filters import NUMERIC, Field, Filter, OneOf, Phrase, Range, amount
-from audioclip_search.storage.schema import path_to_text
+from audioclip_search.storage.schema import WORD_COLUMNS, path_to_text
 from audioclip_search.words import analyse
 
 BoolArray = NDArray[np.bool_]
@@ -67,7 +67,12 @@ class FilterColumns:
 
     def having(self, token: str) -> BoolArray:
         """Which files have the token in their name, folders or metadata, `(rows,)`."""
-        return self._texts.contain(f" {token} ")
+        having: BoolArray = np.logical_or.reduce(self.places(token))
+        return having
+
+    def places(self, token: str) -> tuple[BoolArray, ...]:
+        """Which files have the token in their name, which in their folders, and which in their metadata, `(rows,)`."""
+        return tuple(texts.contain(f" {token} ") for texts in self._texts)
 
     def mask(self, filters: Iterable[Filter], *, auto_tags: Mapping[str, BoolArray] = _NO_TAGS) -> BoolArray:
         """Whether a file meets all conditions, `(rows,)`; see `mask`."""
@@ -148,13 +153,16 @@ class FilterColumns:
             return np.zeros(len(self._columns), np.bool_)
         literal = "".join(f" {token}" for token in tokens) + " "
         pattern = " " + "".join(map(_either_way, tokens, ("", *tokens)))
-        if pattern == literal:
-            return self._texts.contain(literal)
         rarest = max(tokens, key=lambda token: (token.isdecimal(), len(token)))
-        candidates = self._texts.contain(f" {rarest} ")
-        found = pc.match_substring_regex(self._texts.array.filter(pa.array(candidates)), pattern)
-        candidates[candidates] = _bools(found)
-        return candidates
+        met = np.zeros(len(self._columns), np.bool_)
+        for texts in self._texts:
+            if pattern == literal:
+                met |= texts.contain(literal)
+                continue
+            candidates = np.flatnonzero(texts.contain(f" {rarest} "))
+            found = pc.match_substring_regex(texts.array.take(pa.array(candidates)), pattern)
+            met[candidates[_bools(found)]] = True
+        return met
 
     def _number(self, field: Field) -> NDArray[Any]:
         """The field's column; where there is no number, 0 or NaN."""
@@ -201,11 +209,13 @@ class FilterColumns:
         return pc.list_parent_indices(lists).to_numpy(), _folded(pc.list_flatten(lists))
 
     @cached_property
-    def _texts(self) -> _Texts:
-        """Each row's tokens, a blank before and after each, and more blanks between name, folders and metadata."""
+    def _texts(self) -> tuple[_Texts, ...]:
+        """The tokens of each row's name, of its folders and of its metadata, a blank before and after each."""
         words = self._words()
-        columns = [words[name].combine_chunks() for name in ("name_words", "folder_words", "metadata_words")]
-        return _Texts(pc.binary_join_element_wise("", *columns, "", "  ", null_handling="replace"))
+        columns = [words[name].combine_chunks() for name in WORD_COLUMNS]
+        return tuple(
+            _Texts(pc.binary_join_element_wise("", column, "", " ", null_handling="replace")) for column in columns
+        )
 
 
 class _Texts:

@@ -68,8 +68,13 @@ class BestWindows:
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
         """Windows one after the other."""
-        columns = zip(*((part.rows, part.cosines, part.starts_s, part.ends_s) for part in parts), strict=True)
+        empty = cls.none_of(np.empty(0, np.intp))
+        columns = zip(*((part.rows, part.cosines, part.starts_s, part.ends_s) for part in (empty, *parts)), strict=True)
         return cls(*map(np.concatenate, columns))
+
+    def take(self, places: RowArray) -> Self:
+        """Those at these places."""
+        return type(self)(self.rows[places], self.cosines[places], self.starts_s[places], self.ends_s[places])
 
     def listed(self) -> Iterator[tuple[int, float, float, float]]:
         """Row, cosine, start and end of each."""

@@ -244,15 +244,15 @@ class IndexReader:
             return self._snapshot
 
     def _asked(self, ask: Callable[[Snapshot], _Answer]) -> _Answer:
-        """What the newest state says. A state that has been the newest for long may be one whose vectors have been
-        compacted, and their old version deleted, meanwhile: then it is looked at anew."""
+        """What the newest state says. A state that has been the newest for long may be one whose tables have been
+        compacted, and their old versions deleted, meanwhile: then it is looked at anew."""
         snapshot = self._current()
         try:
             return ask(snapshot)
         except (OSError, RuntimeError, ValueError):
             self._forget_snapshot()
             fresh = self._current()
-            if _version_of_windows(fresh) == _version_of_windows(snapshot):
+            if _versions(fresh) == _versions(snapshot):
                 raise
             return ask(fresh)
 
@@ -315,8 +315,8 @@ def _vectors(snapshot: Snapshot, path: str) -> list[WindowVector]:
     return sorted(windows, key=lambda window: window.start_s)
 
 
-def _version_of_windows(snapshot: Snapshot) -> tuple[str, int]:
-    return snapshot.header.windows_table, int(snapshot.windows.version)
+def _versions(snapshot: Snapshot) -> tuple[int, str, int]:
+    return snapshot.version, snapshot.header.windows_table, int(snapshot.windows.version)
 
 
 def not_indexed(location: Location) -> StorageError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from audioclip_search.filters import Filter
 from audioclip_search.storage.filtering import FilterColumns
@@ -24,6 +25,7 @@ from audioclip_search.storage.schema import WORD_COLUMNS, metadata_of
 from audioclip_search.storage.snapshot import BoolArray, RowArray, Snapshot
 from audioclip_search.storage.words import has_word_indexes, word_query
 from audioclip_search.types import FloatArray, Metadata, Modality
+from audioclip_search.words import APART
 
 _SAMPLED = 4_096
 _MOST_IDS = 2_000  # as a condition of LanceDB's; see `lance.scan`
@@ -152,6 +154,12 @@ class View:
                 sample[kind] = Sample(vectors[::step], windows.rows[::step])
         return sample
 
+    @cached_property
+    def indexed_by_words(self) -> bool:
+        """Whether LanceDB can search by words. If a process was killed just after it had made the table, it can't until
+        the next sync."""
+        return has_word_indexes(self.snapshot.files_table)
+
     def word_matches(self, tokens: Sequence[str], *, limit: int, allowed: BoolArray) -> RowArray:
         """Rows of allowed files that have any of the tokens in name, folders, tags or metadata, by LanceDB's full-text
         search (BM25), best first.
@@ -159,7 +167,7 @@ class View:
         LanceDB does not know which files are wanted: unless they are few, more are fetched until there are enough.
         """
         wanted = np.flatnonzero(allowed & self.found)
-        if not (tokens and len(wanted) and has_word_indexes(self.snapshot.files_table)):  # the next sync makes them
+        if not (tokens and len(wanted)):
             return wanted[:0]
         search = self.snapshot.files_table.search(word_query(tokens), query_type="fts").select(["file_id", "_score"])
         if len(wanted) <= _MOST_IDS:
@@ -185,6 +193,20 @@ class View:
             self._frequencies[token] = int(self._columns.having(token).sum())
         return self._frequencies[token]
 
+    def places(self, token: str) -> tuple[BoolArray, ...]:
+        """Which files have the token in their name, which in their folders, and which in their tags and metadata,
+        `(count,)` each."""
+        return self._columns.places(token)
+
+    def named(self, names: Collection[str]) -> RowArray:
+        """Rows of the files whose names, `words.spelled`, are among these."""
+        return np.flatnonzero(pc.is_in(self._spelled, pa.array(names, pa.string())))
+
+    def best(self, values: NDArray[np.float64], count: int) -> RowArray:
+        """Rows of the files with the greatest values above 0, best first, at most so many; equal ones by path."""
+        rows = np.flatnonzero(values > 0)
+        return rows[np.lexsort((self._path_ranks[rows], -values[rows]))][:count]
+
     def metadata(self, rows: RowArray) -> list[Metadata]:
         """What each of these files says of itself."""
         names = ["file_id", "metadata", "rate_hz", "channels", "bits"]
@@ -195,6 +217,17 @@ class View:
     @cached_property
     def _words(self) -> pa.Table:
         return self.snapshot.rest(*WORD_COLUMNS)
+
+    @cached_property
+    def _spelled(self) -> pa.Array:
+        own = pc.replace_substring_regex(self._words["name_words"].combine_chunks(), rf" ?\{APART}.*", "")
+        return pc.replace_substring(own, " ", "")
+
+    @cached_property
+    def _path_ranks(self) -> RowArray:
+        ranks = np.empty(self.count, np.intp)
+        ranks[sorted(range(self.count), key=self.snapshot.paths.__getitem__)] = np.arange(self.count)
+        return ranks
 
     @cached_property
     def _columns(self) -> FilterColumns:

@@ -12,6 +12,7 @@ from concept_encoder import ConceptEncoder, write_tone
 
 from audioclip_search import CancelToken, Library, TagProgress, TagState
 from audioclip_search.bulk import Action
+from audioclip_search.duplicates.ledger import Ledger, pair_of
 from audioclip_search.media import load_metadata
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FloatArray, Modality
@@ -154,3 +155,15 @@ def test_vectors_stay_to_the_last_bit(library: Library) -> None:
     assert np.array_equal(vectors(), before)
     library.undo()
     assert np.array_equal(vectors(), before)
+
+
+def test_what_is_known_of_duplicates_holds_of_the_new_content(library: Library) -> None:
+    pair = [library.root / "dog" / "0.wav", library.root / "dog" / "1.wav"]
+    library.duplicates()
+    library.reject_duplicates(pair)
+    library.write_tags()
+    hashes = {file.path: file.content_hash for file in library.files()}
+    with IndexStore.open(library.root / ".audioclip-search") as store:
+        ledger = Ledger(store)
+        assert pair_of(*(hashes[path] for path in pair)) in ledger.rejections()
+        assert all(("audio", hashes[path]) in ledger.facts() for path in pair)
