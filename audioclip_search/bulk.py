@@ -130,8 +130,10 @@ class UndoReport:
         operation: What was undone.
         restored: How many of its changes.
         skipped: How many were left as they are, because they have been changed again since, or their file is gone.
+        failures: Files that can't be restored now, and why. The operation stays; undoing once more tries them again.
     """
 
     operation: Operation
     restored: int
     skipped: int
+    failures: tuple[Failure, ...] = ()

@@ -165,6 +165,7 @@ class LibraryCurating(LibraryUpkeep):
             StorageError: There is no index yet.
         """
         keys = self._folders().keys_of(paths)
+        add, remove = _several(add), _several(remove)
         if not all(tag.strip() for tag in add):
             raise QueryError("a tag is empty")
         if rating is not None and rating not in range(6):
@@ -253,7 +254,7 @@ class LibraryCurating(LibraryUpkeep):
     def _decide(self, paths: Iterable[str | Path], labels: Collection[str] | None, state: TagState) -> int:
         store = self._session.store()
         contents = set(_contents_of(store, self._folders().keys_of(paths)).values())
-        return labelling.decide(store, contents, labels, state)
+        return labelling.decide(store, contents, None if labels is None else _several(labels), state)
 
     def _auto_tags(self, store: IndexStore) -> AutoTags:
         """What a model says of the index's files, by content; read again only after a change."""
@@ -288,6 +289,11 @@ class LibraryCurating(LibraryUpkeep):
             for key, content in sorted(content_of.items())
             if content in tags
         ]
+
+
+def _several(texts: Collection[str]) -> Collection[str]:
+    """One text alone is one, not its letters."""
+    return (texts,) if isinstance(texts, str) else texts
 
 
 def _known_within(store: IndexStore, keys: Collection[str]) -> set[str]:

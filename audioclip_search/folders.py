@@ -51,12 +51,13 @@ class Folders:
         raise QueryError("not in this library", path=path, remedy=f"It has the files below {_listed(self.all)}")
 
     def keys_of(self, paths: Iterable[str | Path]) -> set[str]:
-        """What the index calls files and folders; the root is empty.
+        """What the index calls files and folders; the root is empty. One path alone is one, not its letters.
 
         Raises:
             QueryError: One is in none of the library's folders.
         """
-        return {"" if key == "." else key for key in (self.key_of(Path(path).expanduser()) for path in paths)}
+        given = [paths] if isinstance(paths, str | Path) else paths
+        return {"" if key == "." else key for key in (self.key_of(Path(path).expanduser()) for path in given)}
 
     def offline(self) -> frozenset[str]:
         """The places that can't be reached now: folders of the library that are missing or empty, and mount points that

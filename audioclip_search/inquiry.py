@@ -163,8 +163,10 @@ class Inquiry:
         all that are named so; and how well the others match at most, by `WordMatch.overall`."""
         if not self._words.weights:
             return np.empty(0, np.intp), 0.0
-        if self._view.indexed_by_words:
-            found = self._view.word_matches(list(self._words.weights), limit=depth, allowed=self._allowed)
+        tokens = list(self._words.weights)
+        expected = max(map(self._view.frequency, tokens)) * self._allowed.sum() / max(self._view.count, 1)
+        if self._view.indexed_by_words and expected < depth:
+            found = self._view.word_matches(tokens, limit=depth, allowed=self._allowed)
             if len(found) < depth:
                 return found, 0.0
         # There are more. LanceDB's best are not the best here: it ranks by words alone, and otherwise.

@@ -7,17 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from audioclip_search.errors import QueryError
 from audioclip_search.filters import Field, Filter, OneOf
 from audioclip_search.language import format_query, parse, parse_filters
 from audioclip_search.terms import Content, Example, Picture, Sound, Term, Text, user_path
 from audioclip_search.types import Modality
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = [
     "AudioSource",
@@ -34,7 +36,7 @@ __all__ = [
     "as_modality",
 ]
 
-ImageSource: TypeAlias = str | os.PathLike[str] | bytes | Image.Image
+ImageSource: TypeAlias = "str | os.PathLike[str] | bytes | Image.Image"
 """A picture: its file, the file's bytes, or the picture itself."""
 
 AudioSource: TypeAlias = str | os.PathLike[str] | bytes | tuple[NDArray[Any], int]
@@ -288,6 +290,8 @@ def _path(path: Any, what: str) -> Path:
 
 
 def _picture_source(image: Any) -> Path | bytes | Image.Image:
+    from PIL import Image  # takes a while to load
+
     if isinstance(image, bytes | Image.Image):
         return image
     if isinstance(image, str | os.PathLike):

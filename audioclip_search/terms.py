@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from audioclip_search.errors import QueryError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 HEAVIEST = 1_000.0
 """The most that a term can weigh."""

@@ -180,14 +180,17 @@ def in_a_library(originals: Sequence[Original]) -> dict[str, object]:
         if tier is DuplicateTier.ALIKE:
             kinds = {name: originals[number].kind for name, number in recording_of.items()}
             right = sum(kinds[best] == kinds[other] for best, other in members)
-            recall = float("nan")
+            recall = None
         else:
-            right = sum(truth[best] == truth[other] for best, other in members)
+            wrong = [pair for pair in members if truth[pair[0]] != truth[pair[1]]]
+            right = len(members) - len(wrong)
+            for best, other in wrong:
+                print(f"library, {tier.value}: wrong {best} ({originals[truth[best]].recording}) and {other}")
             ends = {*identical_to} if tier is DuplicateTier.IDENTICAL else worse_ones(groups, recording_of)
-            recall = right / (len(ends) - len({truth[name] for name in ends}))
+            recall = round(right / (len(ends) - len({truth[name] for name in ends})), 4)
         precision = right / max(len(members), 1)
         result[tier.value] = {"groups": len(chosen), "precision": precision, "recall": recall}
-        print(f"library, {tier.value:10} {len(chosen):5} groups  precision {precision:.4f}  recall {recall:.4f}")
+        print(f"library, {tier.value:10} {len(chosen):5} groups  precision {precision:.4f}  recall {recall}")
     rate = f"{1000 * first_s / files:.1f} ms a file at first, {1000 * again_s / files:.2f} ms again"
     print(f"library of {files:,} files: {first_s:.1f} s, {rate}")
     return result

@@ -42,7 +42,8 @@ def duplicates(
     index: IndexOption = None,
 ) -> None:
     """List files that are one sound or picture, the best one of each group first: identical ones, the same recording at
-    another level, cut or encoded anew, and such as sound or look alike. As of the last `index`; nothing is deleted.
+    another level, cut or encoded anew, and such as sound or look alike. As of the last `index`, without files that are
+    gone or changed since; nothing is deleted.
     """
     if as_json and (paths or null):
         raise typer.BadParameter("--json goes with neither --paths nor --null")

@@ -85,8 +85,14 @@ def tag(
         raise typer.BadParameter(
             "give one of --labels, --list, --confirm or --reject, --rename, --write, --undo, --history"
         )
-    if (suggested or yes) and not write:
-        raise typer.BadParameter("--suggested and --yes go with --write")
+    refused = {
+        "--suggested and --yes go with --write": (suggested or yes) and not write,
+        "--dry-run goes with --labels and --write": dry_run and not (labels or write),
+        "--template and --threshold go with --labels": (template or threshold is not None) and not labels,
+        "--undo and --history are of the whole library, not of some files": files and (undo or history),
+    }
+    for reason in (reason for reason, applies in refused.items() if applies):
+        raise typer.BadParameter(reason)
     paths = in_library(root, files) if files else None
     with open_library(root, model=model, device=device, index=index) as library:
         if labels:
@@ -100,7 +106,7 @@ def tag(
         elif write:
             _write(library, paths, suggested=suggested, dry_run=dry_run or not yes, as_json=as_json)
         elif undo:
-            _print_undone(library.undo(), as_json=as_json)
+            _undo(library, as_json=as_json)
         elif history:
             _print_history(library.history(), as_json=as_json)
         else:
@@ -209,6 +215,13 @@ def _print_tags(tagged: Sequence[TaggedFile], root: Path, *, as_json: bool) -> N
     results().print(table)
 
 
+def _undo(library: Library, *, as_json: bool) -> None:
+    report = library.undo()
+    _print_undone(report, as_json=as_json)
+    if report.failures:
+        raise typer.Exit(1)
+
+
 def _print_undone(report: UndoReport, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(report))
@@ -217,6 +230,10 @@ def _print_undone(report: UndoReport, *, as_json: bool) -> None:
     note(f"Undone: {operation.action} {printable(operation.description)}; {report.restored:,} changes taken back.")
     if report.skipped:
         note(f"{report.skipped:,} were left as they are: changed again since, or gone.", style="yellow")
+    for failure in report.failures:
+        note(f"  {printable(failure.path)}: {printable(failure.reason)}")
+    if report.failures:
+        note(f"{len(report.failures):,} files could not be restored; `tag --undo` tries them again.", style="yellow")
 
 
 def _print_history(operations: Sequence[Operation], *, as_json: bool) -> None:

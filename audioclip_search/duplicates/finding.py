@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -24,7 +25,7 @@ from audioclip_search.types import CancelToken, FloatArray, Modality, OnProgress
 
 _REMEMBERED_AT_ONCE = 256
 LEAST_SCORE = 4.0  # of a likeness, to be worth decoding both
-PLAIN_SIGNS = 60  # a fingerprint with fewer says nothing: a tone's
+PLAIN_SIGNS = 120  # a fingerprint with fewer says nothing: a tone's, or one of a tenth of a second
 _NEAR, _NEAREST = 0.9, 4  # a copy's vectors are that close to the original's, and among so many
 _ROUNDS = 3  # in which the best of those that hang together is compared with what it was not compared with yet
 _MOST_ALIKE = 24  # neighbours of each
@@ -72,10 +73,10 @@ class DuplicateSearch:
             links = self._links_of_sounds() | self._links_of_pictures()
             same = self._stars(links)
             if DuplicateTier.SAME in tiers:
-                found += [self._group(DuplicateTier.SAME, numbers, links) for numbers in same]
+                found += self._groups(DuplicateTier.SAME, same, links)
             if DuplicateTier.ALIKE in tiers:
                 near = self._links_of_vectors(links, same, alike)
-                found += [self._group(DuplicateTier.ALIKE, numbers, near) for numbers in self._stars(near)]
+                found += self._groups(DuplicateTier.ALIKE, self._stars(near), near)
         self._tell(SyncStage.DONE, len(self._contents), len(self._contents))
         order = list(DuplicateTier)
         return sorted(found, key=lambda group: (order.index(group.tier), str(group.best)))
@@ -145,7 +146,7 @@ class DuplicateSearch:
         found = []
         for version in self._versions:
             group: list[str] = []
-            for path in version.paths if len(version.paths) > 1 else ():
+            for path in self._there(version) if len(version.paths) > 1 else ():
                 digest = self._stored[path].content_hash
                 if all(pair_of(digest, self._stored[other].content_hash) not in rejected for other in group):
                     group.append(path)
@@ -314,19 +315,50 @@ class DuplicateSearch:
 
         return stars(links, ranked=in_order, apart=lambda one, other: (one, other) in self._apart)
 
-    def _group(self, tier: DuplicateTier, numbers: Sequence[int], links: _Links) -> DuplicateGroup:
-        best, *others = numbers
+    def _groups(self, tier: DuplicateTier, stars_: Iterable[Sequence[int]], links: _Links) -> list[DuplicateGroup]:
+        """As groups, those of which the best and another file are there."""
+        found = []
+        for numbers in stars_:
+            places = {number: there[0] for number in numbers if (there := self._there(self._versions[number]))}
+            if numbers[0] in places and len(places) > 1:
+                found.append(self._group(tier, places, links))
+        return found
+
+    def _group(self, tier: DuplicateTier, places: Mapping[int, str], links: _Links) -> DuplicateGroup:
+        """One, of numbers, the best first, and where each is."""
+        best, *others = places
         version = self._versions[best]
         files = []
         for number in others:
             other, link = self._versions[number], links[best][number]
             alike = f"like it to {link.similarity:.2f}"
             words = alike if tier is DuplicateTier.ALIKE else relation(other, version, link)
-            files.append(self._file(other.paths[0], words, link))
+            files.append(self._file(places[number], words, link))
         why = reasons(version, [self._versions[number] for number in others])
         files.sort(key=lambda file: file.path)
-        head = self._file(version.paths[0], why)
+        head = self._file(places[best], why)
         return DuplicateGroup(tier, version.modality, head.path, (head, *files))
+
+    def _there(self, version: Version) -> list[str]:
+        """The files that hold it, but for those that are gone or changed since they were indexed, and for links to
+        others of them: who deletes all but one is to have that one still."""
+        found: dict[str, str] = {}
+        for path in version.paths:
+            place, stamp = self._folders.path_of(path), self._stored[path].stamp
+            if is_within(path, self._offline):
+                found[path] = path
+                continue
+            try:
+                stat = place.stat()
+            except OSError:
+                continue
+            if (stat.st_size, stat.st_mtime_ns) != (stamp.size, stamp.mtime_ns):
+                continue
+            real = os.path.realpath(place)
+            if real not in found or not place.is_symlink():
+                found[real] = path
+        kept = set(found.values())
+        return [path for path in version.paths if path in kept]
 
     def _file(self, path: str, words: str, link: Link | None = None) -> DuplicateFile:
         link = link or Link(1.0)

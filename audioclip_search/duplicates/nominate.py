@@ -25,7 +25,9 @@ _GROUP = 4  # signs of a key that are next to each other
 _FRAMES = (0, 2, 4, 6, 8)  # of a key; two apart, because neighbouring ones hardly differ
 _KEY_BITS = _GROUP * len(_FRAMES)
 _LEAST_HOLDING = 15  # of a key's signs
-_MOST_KEYS = 512  # of a sound; of more, every fourth is taken, chosen by what it is, and so on
+_SHORT_FRAMES = (0, 2, 4)
+_LEAST_HOLDING_OF_SHORT = (8, 3)
+_MOST_KEYS = 512  # of a sound; of more, every second is taken, chosen by what it is, and so on
 _NEIGHBOURS = 8  # in either direction
 _FILES_AT_ONCE = 2_048
 _FEW_KEYS = 60  # a sound with no more is nominated by a single common key
@@ -41,7 +43,7 @@ def alike_prints(prints: Sequence[Print]) -> Pairs:
     Args:
         prints: Fingerprints; empty ones are paired with none.
     """
-    found = [_keys(print_) for print_ in prints]
+    found = [_all_keys(print_) for print_ in prints]
     counts = np.array([len(keys) for keys, _ in found], np.int64)
     if not counts.sum():
         return np.zeros((0, 2), np.int64)
@@ -64,30 +66,39 @@ def alike_prints(prints: Sequence[Print]) -> Pairs:
     return strongest(pairs[kept], strengths[kept].astype(np.float32), most=_MOST_NOMINATED)
 
 
-def _keys(print_: Print) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The keys of a sound, above the signs that follow each, and their frames."""
-    length = len(print_) - _FRAMES[-1] - 2
-    if length <= 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.int32)
+def _all_keys(print_: Print) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The keys of a sound and their frames. Sounds with few have shorter ones as well, and those that are so plain that
+    they still have next to none, as tones have, such of which little holds."""
+    codes, frames = _keys(print_, _FRAMES, _LEAST_HOLDING)
+    for least in _LEAST_HOLDING_OF_SHORT:
+        if len(codes) < _FEW_KEYS:
+            more, their_frames = _keys(print_, _SHORT_FRAMES, least)
+            codes, frames = np.concatenate((codes, more)), np.concatenate((frames, their_frames))
+    mixed = (codes >> SIGNS) * 0x9E3779B1 >> 8  # so that it is chance which keys are chosen, the same for all
+    stride = 1
+    while len(codes) > _MOST_KEYS * stride:
+        stride *= 2
+    chosen = mixed % stride == 0
+    return codes[chosen], frames[chosen]
+
+
+def _keys(print_: Print, offsets: Sequence[int], least: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Keys of frames at these offsets of which so many signs hold, above the signs that follow; and their frames."""
+    ahead = offsets[-1] + 2
+    length = max(len(print_) - ahead, 0)
+    following = (print_[ahead:] & np.uint32(0xFFFF)).astype(np.int64)[:length]
     codes, frames = [], []
-    following = (print_[_FRAMES[-1] + 2 :] & np.uint32(0xFFFF)).astype(np.int64)
     for group in range(SIGNS // _GROUP):
-        code = np.full(length, group, np.int64)
+        code = np.full(length, SIGNS + group, np.int64)  # so that keys of one length are not those of another
         holding = np.zeros(length, np.int64)
-        for frame in _FRAMES:
-            numbers = print_[frame : frame + length] >> np.uint32(group * _GROUP)
+        for offset in offsets:
+            numbers = print_[offset : offset + length] >> np.uint32(group * _GROUP)
             code = (code << _GROUP) | (numbers & np.uint32((1 << _GROUP) - 1))
             holding += np.bitwise_count((numbers >> np.uint32(SIGNS)) & np.uint32((1 << _GROUP) - 1))
-        sure = np.flatnonzero(holding >= _LEAST_HOLDING)
+        sure = np.flatnonzero(holding >= least)
         codes.append((code[sure] << SIGNS) | following[sure])
         frames.append(sure.astype(np.int32))
-    all_codes, all_frames = np.concatenate(codes), np.concatenate(frames)
-    mixed = (all_codes >> SIGNS) * 0x9E3779B1 >> 8  # so that it is chance which keys are chosen, the same for all
-    stride = 1
-    while len(all_codes) > _MOST_KEYS * stride:
-        stride *= 4
-    chosen = mixed % stride == 0
-    return all_codes[chosen], all_frames[chosen]
+    return np.concatenate(codes), np.concatenate(frames)
 
 
 @dataclass(frozen=True, slots=True)

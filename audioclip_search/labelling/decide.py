@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from audioclip_search.bulk import Action, UndoReport
 from audioclip_search.errors import QueryError
-from audioclip_search.labelling.journal import Change, Journal
+from audioclip_search.labelling.journal import Change, Journal, Undone
 from audioclip_search.labelling.tables import DECISIONS_SCHEMA, SUGGESTIONS_SCHEMA, TagTables, joined_keys
 from audioclip_search.storage import IndexStore, SideTable
-from audioclip_search.types import TagState
+from audioclip_search.types import Failure, TagState
 
 SUGGESTIONS = "suggestions"
 DECISIONS = "decisions"
@@ -105,12 +105,13 @@ def annotate(
     return len(after)
 
 
-def undo(store: IndexStore, *, others: Callable[[Change], tuple[int, int]] | None = None) -> UndoReport:
-    """Undo the newest operation, as far as what it changed is still as it left it, and forget it.
+def undo(store: IndexStore, *, others: Callable[[Change], Undone] | None = None) -> UndoReport:
+    """Undo the newest operation, as far as what it changed is still as it left it, and forget it, unless something of
+    it can only be undone another time.
 
     Args:
         store: The index.
-        others: Undoes changes of tables that are not the index's, and says how many rows were restored and skipped.
+        others: Undoes changes of tables that are not the index's.
 
     Raises:
         QueryError: There is nothing to undo.
@@ -122,6 +123,7 @@ def undo(store: IndexStore, *, others: Callable[[Change], tuple[int, int]] | Non
     operation, changes = last
     tables = TagTables.of(store)
     restored = skipped = 0
+    failures: tuple[Failure, ...] = ()
     for change in reversed(changes):
         match change.table:
             case "suggestions":
@@ -132,10 +134,11 @@ def undo(store: IndexStore, *, others: Callable[[Change], tuple[int, int]] | Non
                 done, left = store.restore_notes(change.before, change.after)
             case _:
                 assert others is not None, change.table
-                done, left = others(change)
+                undone = others(change)
+                done, left, failures = undone.restored, undone.skipped, (*failures, *undone.failures)
         restored, skipped = restored + done, skipped + left
-    journal.forget(operation)
-    return UndoReport(operation, restored, skipped)
+    journal.recount(operation, len(failures))
+    return UndoReport(operation, restored, skipped, failures)
 
 
 def _put(table: SideTable, name: str, rows: pa.Table, *, gone: pa.Table | None = None) -> Change:

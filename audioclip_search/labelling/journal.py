@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from audioclip_search.bulk import Action, Operation
 from audioclip_search.storage import IndexStore, SideTable
+from audioclip_search.types import Failure
 
 MOST_OPERATIONS = 50
 _MOST_BYTES = 64 * 1024**2
@@ -43,6 +45,16 @@ class Change:
     table: str
     before: pa.Table
     after: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How undoing a change went: how many of its rows were restored, how many can't be any more, and which can't be
+    now."""
+
+    restored: int
+    skipped: int
+    failures: tuple[Failure, ...] = ()
 
 
 class Journal:
@@ -81,7 +93,11 @@ class Journal:
             "changes": packed,
         }
         self._table.put(pa.Table.from_pylist([row], _SCHEMA))
-        self._table.drop(_superfluous(known, _size(packed)))
+        # Where files were written into, nothing else gives them back: other operations don't push such ones out.
+        files = pc.equal(known["action"], Action.WRITE.value)
+        self._table.drop(
+            _superfluous(known.filter(files if action is Action.WRITE else pc.invert(files)), _size(packed))
+        )
         return operation
 
     def recount(self, operation: Operation, count: int) -> None:

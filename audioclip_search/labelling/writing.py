@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import pyarrow as pa
@@ -20,9 +21,9 @@ from audioclip_search.bulk import (
     WrittenFile,
 )
 from audioclip_search.errors import MediaError
-from audioclip_search.labelling.journal import Change, Journal
+from audioclip_search.labelling.journal import Change, Journal, Undone
 from audioclip_search.labelling.tables import TagTables
-from audioclip_search.media import load_metadata
+from audioclip_search.media import content_hash, load_metadata
 from audioclip_search.media.metadata_writing import Original, plan_keywords, restore, write_keywords
 from audioclip_search.storage import IndexStore, SideTable
 from audioclip_search.types import CancelToken, Failure, FileRecord, FileStamp
@@ -47,6 +48,7 @@ class _Changed:
     key: str
     old_hash: str
     new_hash: str
+    stat: os.stat_result
 
 
 class WriteBack:
@@ -102,47 +104,72 @@ class WriteBack:
         operation = journal.note(Action.WRITE, "keywords", [change], count=len(wanted))
         self._forget_unneeded(journal, group)
         written, failures, changed = [], [], list[_Changed]()
-        for key in self._each(wanted):
-            path = self._path_of(key)
-            try:
-                missing = plan_keywords(path, wanted[key])
-                made = self._write_one(key, path, missing, group) if missing else None
-            except MediaError as error:
-                failures.append(Failure(str(path), error.reason))
-                continue
-            if made is not None:
-                written.append(WrittenFile(path, missing))
-                changed.append(_Changed(key, made.original_hash, made.written_hash))
-            if len(changed) >= _FILES_PER_COMMIT:
-                self._tell_index(changed)
-                changed.clear()
-        self._tell_index(changed)
+        try:
+            for key in self._each(wanted):
+                path = self._path_of(key)
+                try:
+                    missing = plan_keywords(path, wanted[key])
+                    made = self._write_one(key, path, missing, group) if missing else None
+                    if made is not None:
+                        written.append(WrittenFile(path, missing))
+                        changed.append(_changed(key, path, made.original_hash, made.written_hash))
+                except MediaError as error:
+                    failures.append(Failure(str(path), error.reason))
+                    continue
+                if len(changed) >= _FILES_PER_COMMIT:
+                    told, changed = changed, []
+                    self._tell_index(told)
+        finally:
+            self._tell_index(changed)
         if operation is not None:
             journal.recount(operation, len(written))
         return self._report(written, failures, len(wanted), dry_run=False)
 
-    def restore(self, change: Change) -> tuple[int, int]:
-        """Make files what they were before `write`; how many, and how many are not, because they were changed since,
-        or are gone."""
-        rows = self._originals.rows({"group": change.after["group"].to_pylist()})
-        by_key = {_as_key(row["path"]): row for row in rows.to_pylist()}
+    def restore(self, change: Change) -> Undone:
+        """Make files what they were before `write`. What is needed for it is kept for those that fail."""
+        rows = self._originals.rows({"group": change.after["group"].to_pylist()}).to_pylist()
+        by_key = {_as_key(row["path"]): row for row in rows}
         by_hash = {content: paths for (_, content), paths in self._store.stored().by_content().items()}
-        restored, skipped, changed = 0, 0, list[_Changed]()
-        for name in self._each(by_key):
-            row = by_key[name]
-            original = Original.from_bytes(row["original"])
-            now = by_hash.get(original.written_hash, [])
-            key = name if name in now or not now else now[0]  # it may have been moved
-            try:
-                restore(self._path_of(key), original)
-            except MediaError:
-                skipped += 1
-                continue
-            restored += 1
-            changed.append(_Changed(key, original.written_hash, original.original_hash))
-        self._tell_index(changed)
-        self._originals.drop(rows)
-        return restored, skipped + len(by_key) - restored - skipped
+        skipped, failures, changed, done = 0, [], list[_Changed](), []
+        try:
+            for name in self._each(by_key):
+                row = by_key[name]
+                now = by_hash.get(row["written_hash"], [])
+                key = name if name in now or not now else now[0]  # it may have been moved
+                try:
+                    restored = self._restore_one(key, row)
+                except MediaError as error:
+                    reason = f"{error.reason}. {error.remedy}" if error.remedy else error.reason
+                    failures.append(Failure(str(self._path_of(key)), reason))
+                    continue
+                if restored is None:
+                    skipped += 1
+                else:
+                    changed.append(restored)
+                done.append(row)
+        finally:
+            self._tell_index(changed)
+        self._originals.drop(pa.Table.from_pylist(done, _SCHEMA))
+        return Undone(len(changed), skipped, tuple(failures))
+
+    def _restore_one(self, key: str, row: Mapping[str, Any]) -> _Changed | None:
+        """Restore a file; None if that can't be done any more, because it was changed since or is gone.
+
+        Raises:
+            MediaError: It can't be done now.
+        """
+        path, original = self._path_of(key), Original.from_bytes(row["original"])
+        if not path.exists():
+            if key not in self._store.stored():
+                return None
+            raise MediaError(
+                "is not there",
+                remedy="Connect the drive that it is on, or run `audioclip-search index` if it was moved",
+            )
+        if content_hash(path) not in (original.written_hash, original.original_hash):
+            return None
+        restore(path, original)
+        return _changed(key, path, original.written_hash, original.original_hash)
 
     def _write_one(self, key: str, path: Path, keywords: Sequence[str], group: int) -> Original | None:
         known = self._store.stored()[key].content_hash
@@ -176,15 +203,15 @@ class WriteBack:
     def _record(self, changed: _Changed) -> FileRecord | None:
         known, path = self._store.stored()[changed.key], self._path_of(changed.key)
         try:
-            stat = path.stat()
-        except OSError:  # gone this very moment, which the next sync finds out
+            metadata = load_metadata(path, known.stamp.modality)
+        except MediaError:  # gone this very moment, which the next sync finds out
             return None
         return FileRecord(
-            FileStamp(changed.key, known.stamp.modality, stat.st_size, stat.st_mtime_ns),
+            FileStamp(changed.key, known.stamp.modality, changed.stat.st_size, changed.stat.st_mtime_ns),
             content_hash=changed.new_hash,
             duration_s=known.duration_s,
             windows=tuple(self._store.vectors(changed.key)),
-            metadata=load_metadata(path, known.stamp.modality),
+            metadata=metadata,
         )
 
     def _forget_unneeded(self, journal: Journal, group: int) -> None:
@@ -211,18 +238,29 @@ class WriteBack:
         return WriteReport(tuple(written), tuple(failures), unchanged, dry_run=dry_run, cancelled=cancelled)
 
 
+def _changed(key: str, path: Path, old_hash: str, new_hash: str) -> _Changed:
+    """Looked at at once: if another program changes the file from now on, the next sync has to see that it did."""
+    try:
+        return _Changed(key, old_hash, new_hash, path.stat())
+    except OSError as error:
+        raise MediaError(error.strerror or str(error), path=path) from error
+
+
 def _as_key(quoted: str) -> str:
     """What the index calls a file, from what is stored: Arrow's texts can't hold every name."""
     return os.fsdecode(unquote_to_bytes(quoted))
 
 
 def _carry_tags_over(table: SideTable, pairs: Sequence[tuple[str, str]]) -> None:
-    known = table.rows({"content_hash": {old for old, _ in pairs}}).to_pylist()
-    rows = {
-        (new, row["label_key"]): row | {"content_hash": new}
-        for old, new in pairs
-        for row in known
-        if row["content_hash"] == old
-    }
+    """What is said of the old contents holds of the new ones, unless these have been judged later."""
+    of_content: dict[str, list[dict[str, Any]]] = {}
+    for row in table.rows({"content_hash": {content for pair in pairs for content in pair}}).to_pylist():
+        of_content.setdefault(row["content_hash"], []).append(row)
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for old, new in pairs:
+        said_ns = {row["label_key"]: row["time_ns"] for row in of_content.get(new, ())}
+        for row in of_content.get(old, ()):
+            if row["time_ns"] > said_ns.get(row["label_key"], -1):
+                rows[new, row["label_key"]] = row | {"content_hash": new}
     if rows:
         table.put(pa.Table.from_pylist(list(rows.values()), table.schema))

@@ -100,8 +100,12 @@ def _lines(source: str | Path) -> Iterable[str]:
         return (resources.files(__name__) / f"{key}.txt").read_text(encoding="utf-8").splitlines()
     if isinstance(source, str) and ("," in source or "\n" in source):
         return re.split(r"[,\n]", source)
-    path = Path(source).expanduser()
-    if path.is_file():
+    try:
+        path = Path(source).expanduser()
+        is_file = path.is_file()
+    except (OSError, RuntimeError):  # too long for a name, or a person's folder that there isn't
+        return [str(source)]
+    if is_file:
         try:
             return path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, ValueError) as error:

@@ -84,9 +84,10 @@ def coherence(first: FloatArray, second: FloatArray, *, near_s: float = 0.0) -> 
     lag = _lag(first, second)
     start, other_start = max(0, lag), max(0, -lag)
     length = min(len(first) - start, len(second) - other_start)
-    if length < _SHORTEST_S * PRINT_RATE_HZ:
+    one, other = first[start : start + length], second[other_start : other_start + length]
+    if length < _SHORTEST_S * PRINT_RATE_HZ or min(_peak(one), _peak(other)) < _SILENCE:
         return Agreement()
-    agreement = _compare(first[start : start + length], second[other_start : other_start + length])
+    agreement = _compare(one, other)
     return Agreement(
         agreement.similarity,
         agreement.variety,

@@ -42,6 +42,8 @@ def load_excerpt(source: Source, *, start_s: float, end_s: float, rate_hz: int) 
         if not any(len(piece) for piece in pieces):
             file.seek(0)
             pieces = list(_counted(file, start_s, end_s, rate_hz))
+    if not pieces:  # a few samples, of which resampling leaves nothing
+        raise MediaError("has too little sound there")
     return np.clip(np.concatenate(pieces), -1.0, 1.0)[: round((end_s - start_s) * rate_hz) + 1]
 
 

@@ -105,7 +105,7 @@ class SideTable:
         return list(zip(*(rows[name].to_pylist() for name in self._keys), strict=True))
 
     def _create(self, rows: pa.Table, *, mode: str) -> Table:
-        return self._database.create_table(self._name, data=rows, mode=mode)
+        return self._database.create_table(self._name, data=rows, schema=self._schema, mode=mode)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -315,8 +315,8 @@ def _vectors(snapshot: Snapshot, path: str) -> list[WindowVector]:
     return sorted(windows, key=lambda window: window.start_s)
 
 
-def _versions(snapshot: Snapshot) -> tuple[str, int, int]:
-    return snapshot.header.windows_table, int(snapshot.windows.version), snapshot.version
+def _versions(snapshot: Snapshot) -> tuple[int, str, int]:
+    return snapshot.version, snapshot.header.windows_table, int(snapshot.windows.version)
 
 
 def not_indexed(location: Location) -> StorageError:

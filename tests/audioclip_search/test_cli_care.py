@@ -60,13 +60,18 @@ def test_tags_are_shown_with_the_hits_and_follow_a_rename(library: Path) -> None
     assert "2 of 2 files" in changed.stderr
     (library / "drums" / "hit 1.wav").rename(library / "boom.wav")
     done("index", library)
-    hits = {Path(hit["path"]).name: hit for hit in json.loads(done("query", library, "rain", "--json", "-k", 20))}
+    hits = {
+        Path(hit["path"]).name: hit
+        for hit in json.loads(done("query", library, "rain", "--min-score", "0", "--json", "-k", 20))
+    }
     assert (hits["boom.wav"]["tags"], hits["boom.wav"]["rating"]) == (["loud"], 3)
     assert (hits["hit 0.wav"]["tags"], hits["hit 0.wav"]["rating"], hits["hit 0.wav"]["offline"]) == ([], 0, False)
-    table = done("query", library, "rain", "-k", 20)
+    table = done("query", library, "rain", "--min-score", "0", "-k", 20)
     assert sum("★★★  loud" in line for line in table.splitlines()) == 2
     done("annotate", library, "boom.wav", "--remove", "LOUD", "--rating", 0)
-    assert "★" not in next(line for line in done("query", library, "rain").splitlines() if "boom" in line)
+    assert "★" not in next(
+        line for line in done("query", library, "rain", "--min-score", "0").splitlines() if "boom" in line
+    )
 
 
 def test_annotating_strangers_fails(library: Path, tmp_path: Path) -> None:
@@ -122,7 +127,7 @@ def test_an_export_makes_another_index(library: Path, tmp_path: Path, form: str)
     shutil.copytree(library, tmp_path / "copy", ignore=shutil.ignore_patterns(INDEX_FOLDER))
     assert rows(done("import", tmp_path / "copy", exported))["added"] == str(FILES)
     assert rows(done("index", tmp_path / "copy"))["unchanged"] == str(FILES)
-    hits = json.loads(done("query", tmp_path / "copy", "rain", "--json", "-k", 20))
+    hits = json.loads(done("query", tmp_path / "copy", "rain", "--min-score", "0", "--json", "-k", 20))
     assert [hit["tags"] for hit in hits if hit["path"].endswith("notes.txt")] == [["kept"]]
 
 

@@ -112,3 +112,20 @@ assert result.exit_code == 0 and "--labels" in result.stdout
 assert not {"torch", "lancedb"} & set(sys.modules), sorted(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--confirm", "*", "--dry-run"),
+        ("--undo", "--dry-run"),
+        ("--rename", "a=b", "--dry-run"),
+        ("drums", "--undo"),
+        ("--list", "--threshold", "0.9"),
+        ("--write", "--template", "the sound of {label}"),
+    ],
+)
+def test_options_that_would_not_count_are_refused(library: Path, arguments: tuple[str, ...]) -> None:
+    refused = run("tag", library, *arguments)
+    assert refused.exit_code == 2
+    assert "go" in refused.stderr or "whole library" in refused.stderr

@@ -67,3 +67,9 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00\xff")
     with pytest.raises(MediaError):
         read_labels(file)
+
+
+def test_a_text_that_can_be_no_name_of_a_file_is_a_label() -> None:
+    assert read_labels("~nobody has this name")[0].name == "~nobody has this name"
+    with pytest.raises(QueryError):
+        read_labels("x" * 300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,7 +113,9 @@ def test_what_is_known_is_not_read_again(library: Library, root: Path) -> None:
     first = library.duplicates()
     told: list[SyncProgress] = []
     for path in root.rglob("*.wav"):
-        path.write_bytes(b"")  # whoever reads it now finds nothing
+        stat = path.stat()
+        path.write_bytes(bytes(stat.st_size))  # whoever reads it now finds nothing
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert library.duplicates(on_progress=told.append) == first
     assert [progress.stage for progress in told] == [SyncStage.DONE]
 
@@ -294,3 +297,21 @@ def test_long_sounds(tmp_path: Path) -> None:
         assert group.best.name == "long.wav"
         assert [file.path.name for file in group.files] == ["long.wav", "later.mp3"]
         assert group.files[1].offset_s == pytest.approx(5, abs=0.1)
+
+
+def test_who_deletes_the_worse_files_keeps_every_sound(tmp_path: Path) -> None:
+    root = tmp_path / "sounds"
+    root.mkdir()
+    for name, content in {"z.wav": written(SOUND), "b.wav": written(OTHER), "b2.wav": written(OTHER)}.items():
+        (root / name).write_bytes(content)
+    (root / "soft.wav").write_bytes(written(0.1 * SOUND))
+    (root / "a link.wav").symlink_to(root / "z.wav")
+    with Library(root, model=MomentsEncoder()) as library:
+        library.sync()
+        assert names(library, library.duplicates(), IDENTICAL) == [["b.wav", "b2.wav"]]  # a link is no copy
+        assert names(library, library.duplicates(), SAME) == [["z.wav", "soft.wav"]]
+        (root / "b.wav").unlink()
+        assert names(library, library.duplicates(), IDENTICAL) == []
+        (root / "a link.wav").unlink()
+        (root / "z.wav").unlink()
+        assert library.duplicates() == []

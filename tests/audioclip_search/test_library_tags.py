@@ -284,3 +284,10 @@ def test_a_query_filters_by_tags_and_shows_them(library: Library) -> None:
     assert states["dog/0.wav"] is TagState.CONFIRMED
     assert "dog/1.wav" not in states
     assert len(states) == 6
+
+
+def test_one_path_and_one_tag_are_not_taken_for_letters(library: Library) -> None:
+    library.tag(["dog"])
+    assert library.confirm_tags("dog", "dog") > 0
+    assert library.annotate("dog", add="mine") >= 0
+    assert {tag for file in library.files() for tag in file.tags} <= {"mine"}

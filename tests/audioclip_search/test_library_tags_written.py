@@ -13,6 +13,8 @@ from concept_encoder import ConceptEncoder, write_tone
 from audioclip_search import CancelToken, Library, TagProgress, TagState
 from audioclip_search.bulk import Action
 from audioclip_search.duplicates.ledger import Ledger, pair_of
+from audioclip_search.labelling import Journal
+from audioclip_search.labelling.journal import MOST_OPERATIONS
 from audioclip_search.media import load_metadata
 from audioclip_search.storage import IndexStore
 from audioclip_search.types import FloatArray, Modality
@@ -29,7 +31,7 @@ class NeverAgain(ConceptEncoder):
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     root, encoder = tmp_path / "library", NeverAgain()
     for number in range(4):
         for concept in ("dog", "glass", "rain", "wind"):
@@ -38,7 +40,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
     (root / "painted dog.png").write_bytes(b"no picture")
     with Library(root, model=encoder) as library:
         library.sync()
-        encoder.done = True
+        monkeypatch.setattr(NeverAgain, "done", True)
         library.tag(["dog", "glass", "rain"])
         library.confirm_tags(["dog", "copy of a dog.wav"])
         yield library
@@ -115,9 +117,62 @@ def test_files_changed_since_are_left_alone(library: Library) -> None:
         file.write(b"LIST\0\0\0\0")
     (library.root / "dog" / "1.wav").unlink()
     undone = library.undo()
-    assert (undone.restored, undone.skipped) == (2, 2)
+    assert (undone.restored, undone.skipped) == (2, 1)
+    assert [Path(failure.path).name for failure in undone.failures] == ["1.wav"]  # moved, perhaps
     assert keywords(library.root / "dog" / "0.wav") == []
     assert keywords(library.root / "dog" / "2.wav") == ["dog"]
+    NeverAgain.done = False
+    library.sync()
+    undone = library.undo()
+    assert (undone.operation.action, undone.restored, undone.skipped, undone.failures) == (Action.WRITE, 0, 1, ())
+    assert library.history()[0].action is not Action.WRITE
+
+
+def test_files_on_a_drive_that_is_not_connected_are_restored_another_time(library: Library, tmp_path: Path) -> None:
+    drive, away = tmp_path / "drive", tmp_path / "away"
+    for number in range(2):
+        write_tone(drive / f"{number}.wav", "dog", seed=50 + number)
+    library.add_folder(drive)
+    NeverAgain.done = False
+    library.sync()
+    library.tag(["dog"], paths=[drive])
+    library.confirm_tags([drive])
+    before = {path: path.read_bytes() for path in sorted(drive.iterdir())}
+    assert len(library.write_tags([drive, "dog/0.wav"]).written) == 3
+    drive.rename(away)
+    undone = library.undo()
+    assert (undone.restored, undone.skipped) == (1, 0)
+    assert sorted(failure.path for failure in undone.failures) == [str(path) for path in before]
+    assert all("drive" in failure.reason for failure in undone.failures)
+    assert (library.history()[0].action, library.history()[0].changes) == (Action.WRITE, 2)
+    away.rename(drive)
+    undone = library.undo()
+    assert (undone.operation.action, undone.restored, undone.failures) == (Action.WRITE, 2, ())
+    assert {path: path.read_bytes() for path in sorted(drive.iterdir())} == before
+
+
+def test_other_operations_don_t_push_out_what_restores_files(library: Library) -> None:
+    before = contents(library)
+    library.write_tags()
+    for number in range(MOST_OPERATIONS + 5):
+        library.annotate(["wind/0.wav"], rating=number % 5 + 1)
+    history = library.history()
+    assert [operation.action for operation in history].count(Action.WRITE) == 1
+    assert len(history) <= MOST_OPERATIONS + 1
+    for _ in history:
+        if library.undo().operation.action is Action.WRITE:
+            break
+    assert contents(library) == before
+
+
+def test_a_later_decision_on_the_original_is_not_lost_by_undoing(library: Library) -> None:
+    library.write_tags(["dog/0.wav"])  # the copy has the original content still
+    assert library.reject_tags(["copy of a dog.wav"], ["dog"]) == 1
+    with IndexStore.open(library.root / ".audioclip-search") as store:
+        (operation, _) = Journal(store).last() or pytest.fail("nothing to undo")
+        Journal(store).forget(operation)
+    library.undo()
+    assert states(library, "copy of a dog.wav") == []
 
 
 def test_a_file_that_moved_is_restored_where_it_is(library: Library) -> None:

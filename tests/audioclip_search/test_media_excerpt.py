@@ -49,3 +49,9 @@ def test_where_there_is_no_sound_the_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(MediaError) as raised:
         load_excerpt(path, start_s=0, end_s=1, rate_hz=8_000)
     assert raised.value.path == path
+
+
+def test_a_sample_is_too_little_to_be_heard(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "tick.wav", np.full(1, 0.5), 44_100)
+    with pytest.raises(MediaError, match="too little"):
+        load_excerpt(tmp_path / "tick.wav", start_s=0, end_s=1 / 44_100, rate_hz=22_050)

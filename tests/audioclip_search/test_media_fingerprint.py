@@ -80,6 +80,14 @@ def test_silence_is_not_one_recording() -> None:
     assert not coherence(*hiss).same
 
 
+def test_where_they_overlap_one_may_be_silent() -> None:
+    click = np.zeros(RATE_HZ, np.float32)
+    click[8_000] = 0.5
+    hum = np.concatenate((np.zeros(30_000, np.float32), tone(30)))  # too low to be aligned by
+    for first, second in ((click, hum), (hum, click), (hum, ORIGINAL), (ORIGINAL, hum), (click, ORIGINAL)):
+        assert not coherence(first, second).same
+
+
 def test_nothing_and_next_to_nothing() -> None:
     nothing = np.zeros(0, np.float32)
     assert not coherence(nothing, ORIGINAL).same

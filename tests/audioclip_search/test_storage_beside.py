@@ -87,6 +87,21 @@ def test_it_outlives_the_files_and_an_index_that_takes_its_place(store: IndexSto
         assert content(table_of(fresh)) == [("a", "x", ["kept"])]
 
 
+def test_vectors_can_be_beside_an_index(store: IndexStore) -> None:
+    """LanceDB takes lists of numbers for vectors by the name of their column alone, and looks at the first of them."""
+    schema = pa.schema([pa.field("name", pa.string(), nullable=False), pa.field("vector", pa.list_(pa.float32()))])
+    table = store.beside("vectors", schema, ("name",))
+    given = pa.table([["a", "b", "c"], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]], schema=schema)
+    table.put(given)
+    assert table.rows().sort_by("name").to_pylist() == given.to_pylist()
+    table.drop(given.slice(1))
+    assert table.rows().to_pylist() == given.slice(0, 1).to_pylist()
+    table.drop(given)
+    assert table.rows().to_pylist() == []
+    table.put(given)
+    assert len(table.rows()) == 3
+
+
 def test_a_closed_index_has_none(store: IndexStore) -> None:
     store.close()
     with pytest.raises(StorageError, match="closed"):

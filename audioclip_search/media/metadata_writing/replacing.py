@@ -92,9 +92,13 @@ class NewFile:
         shutil.copystat(self._target, self.path)
         if hasattr(os, "chown"):
             mine = self.path.stat()
-            if (mine.st_uid, mine.st_gid) != (self._stat.st_uid, self._stat.st_gid):
+            # The group by itself: only an administrator can give a file away, but who shares it by its group has to
+            # get at it as before.
+            for uid, gid in ((-1, self._stat.st_gid), (self._stat.st_uid, -1)):
+                if (uid, gid) in ((-1, mine.st_gid), (mine.st_uid, -1)):
+                    continue
                 try:
-                    os.chown(self.path, self._stat.st_uid, self._stat.st_gid)
+                    os.chown(self.path, uid, gid)
                 except PermissionError as error:
                     logger.debug("%s gets another owner: %s", self._target, error)
 
