@@ -1,4 +1,4 @@
-"""`query` in the shell: minus signs, places in a query, parts of what can't all be read, options that don't go together."""
+"""`query` in the shell: minus signs, places in a query, parts of what can't all be read, options that clash."""
 
 from __future__ import annotations
 
