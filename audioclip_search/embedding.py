@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audioclip_search.errors import ModelError
 from audioclip_search.media import convert_image, load_audio, load_image, resample_audio, split_segments
 from audioclip_search.terms import Picture, Sound, Text
 from audioclip_search.types import FloatArray, ModelIdentity
@@ -64,14 +65,22 @@ class Embedder:
                 )
 
     def texts(self, texts: Sequence[str]) -> FloatArray:
-        """Float32 `(len(texts), dim)`, unit norm; those not remembered are encoded in one go."""
+        """Float32 `(len(texts), dim)`, unit norm; those not remembered are encoded in one go.
+
+        Raises:
+            ModelError: The model can't be loaded, or fails.
+        """
         encoder = self._encoder()
         keys = [(encoder.identity, text) for text in texts]
         with self._remembering:
             known = {key: self._texts[key] for key in keys if key in self._texts}
         missing = list(dict.fromkeys(key for key in keys if key not in known))
         if missing:
-            known |= dict(zip(missing, encoder.encode_texts([text for _, text in missing]), strict=True))
+            try:
+                vectors = encoder.encode_texts([text for _, text in missing])
+            except (OSError, RuntimeError, ValueError) as error:
+                raise ModelError(f"the model {encoder.identity.name!r} failed on a text: {error}") from error
+            known |= dict(zip(missing, vectors, strict=True))
         self._remember(known.items())
         return np.stack([known[key] for key in keys])
 

@@ -220,17 +220,18 @@ class FilterColumns:
     def _texts(self) -> tuple[_Texts, ...]:
         """The tokens of each row's name, of its folders and of its metadata, a blank before and after each."""
         words = self._words()
-        columns = [words[name].combine_chunks() for name in WORD_COLUMNS]
+        columns = [words[name].cast(pa.large_string()).combine_chunks() for name in WORD_COLUMNS]
+        none, blank = (pa.scalar(text, pa.large_string()) for text in ("", " "))
         return tuple(
-            _Texts(pc.binary_join_element_wise("", column, "", " ", null_handling="replace")) for column in columns
+            _Texts(pc.binary_join_element_wise(none, column, none, blank, null_handling="replace"))
+            for column in columns
         )
 
 
 class _Texts:
-    """Texts to search. Python finds bytes in one long string several times faster than Arrow in many."""
+    """Texts to search, large strings. Python finds bytes in one long string several times faster than Arrow in many."""
 
     def __init__(self, texts: pa.Array) -> None:
-        texts = texts.cast(pa.large_string())
         _, ends, content = texts.buffers()
         self._content = b"" if content is None else content.to_pybytes()
         self._starts = np.frombuffer(ends, np.int64, len(texts) + 1) if len(texts) else np.zeros(1, np.int64)

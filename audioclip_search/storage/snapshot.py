@@ -92,8 +92,9 @@ class Snapshot:
         )
 
     def rest(self, *columns: str) -> pa.Table:
-        """Other columns of `files`, in the order of its rows. Read from the disk."""
-        return _rows(self.files_table, ["file_id", *columns]).select(list(columns))
+        """Other columns of `files`, in the order of its rows, texts as large strings: those of all files may be more
+        than the 2 GB that a column of strings can hold. Read from the disk."""
+        return _rows(self.files_table, ["file_id", *columns], large=True).select(list(columns))
 
     def whole_files(self) -> pa.Table:
         """The `files` table with all of its columns. Read from the disk."""
@@ -128,6 +129,13 @@ class Snapshot:
         return np.where(self.file_ids[rows] == file_ids, rows, -1)
 
 
-def _rows(files: Table, columns: list[str]) -> pa.Table:
+def _rows(files: Table, columns: list[str], *, large: bool = False) -> pa.Table:
     schema = pa.schema([FILES_SCHEMA.field(name) for name in columns])
-    return pa.Table.from_batches(scan(files, columns), schema).sort_by("file_id").combine_chunks()
+    rows = pa.Table.from_batches(scan(files, columns), schema)
+    if large:
+        rows = rows.cast(pa.schema([field.with_type(_large(field.type)) for field in schema]))
+    return rows.sort_by("file_id").combine_chunks()
+
+
+def _large(kind: pa.DataType) -> pa.DataType:
+    return pa.large_string() if kind == pa.string() else kind

@@ -216,7 +216,7 @@ class View:
 
     def named(self, names: Collection[str]) -> RowArray:
         """Rows of the files whose names, `words.spelled`, are among these."""
-        return np.flatnonzero(pc.is_in(self._spelled, pa.array(names, pa.string())))
+        return np.flatnonzero(pc.is_in(self._spelled, pa.array(names, self._spelled.type)))
 
     def best(self, values: NDArray[np.float64], count: int) -> RowArray:
         """Rows of the files with the greatest values above 0, best first, at most so many; equal ones by path."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import lancedb
 import pytest
-from chosen_library import BUDGETS, CONCEPTS, file_of, open_chosen, write_index
+from chosen_library import BUDGETS, CONCEPTS, ChosenEncoder, file_of, open_chosen, write_index
 
-from audioclip_search import Library, QueryError
+from audioclip_search import Library, ModelError, QueryError
 from audioclip_search.storage import IndexStore, View, view
+from audioclip_search.storage.schema import WORD_COLUMNS
+from audioclip_search.types import FloatArray
 
 LONG = 60
 RECORDS = (
@@ -117,6 +119,26 @@ def test_files_that_were_compacted_away_during_a_query_are_looked_at_anew(tmp_pa
     with IndexStore.open(index) as store:
         assert store.ask(words) == ["sharp"]
     assert asked == 2
+
+
+def test_a_model_that_fails_is_no_damaged_index(library: Library) -> None:
+    class Failing(ChosenEncoder):
+        def encode_texts(self, texts: Sequence[str]) -> FloatArray:
+            if len(texts) > 10:  # those of the background
+                raise RuntimeError("the device is lost")
+            return super().encode_texts(texts)
+
+    with (
+        Library(library.root, model=Failing(), index=library.info().location) as failing,
+        pytest.raises(ModelError, match="'chosen' failed on a text: the device is lost"),
+    ):
+        failing.query("dog")
+
+
+def test_texts_of_all_files_may_be_more_than_a_column_of_strings_holds(library: Library) -> None:
+    texts = library._session.store().ask(lambda view: view.snapshot.rest(*WORD_COLUMNS, "metadata", "channels"))
+    assert {str(kind) for kind in texts.schema.types} == {"large_string", "int32"}
+    assert texts.schema.names == [*WORD_COLUMNS, "metadata", "channels"]
 
 
 def test_one_file_may_be_searched_in(library: Library) -> None:
