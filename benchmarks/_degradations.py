@@ -39,7 +39,12 @@ def wav(sound: Sound, subtype: str = "PCM_16") -> bytes:
 
 def written(sound: Sound, file_format: str, subtype: str, **options: object) -> bytes:
     file = io.BytesIO()
-    soundfile.write(file, sound.samples.T, sound.rate_hz, format=file_format, subtype=subtype, **options)
+    channels = sound.samples.shape[0]
+    with soundfile.SoundFile(
+        file, "w", sound.rate_hz, channels, subtype, format=file_format, **options
+    ) as written_file:
+        for start in range(0, sound.samples.shape[1], 4_096):  # libsndfile's Vorbis has no room for more at once
+            written_file.write(sound.samples[:, start : start + 4_096].T)
     return file.getvalue()
 
 

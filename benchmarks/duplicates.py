@@ -114,6 +114,7 @@ def pairs(originals: Sequence[Original]) -> dict[str, object]:
     prints = [fingerprint(wave) for wave in waves]
     recalls = {way: [0.0] * STRENGTHS for way in WAYS}
     wrong, right, seconds, files = [], 0, 0.0, 0
+    print(f"{'recall':10}" + "".join(f"{strength + 1:>7}" for strength in range(STRENGTHS)))
     for way, change in WAYS.items():
         for strength in range(STRENGTHS):
             random = np.random.default_rng([3, strength])
@@ -131,7 +132,8 @@ def pairs(originals: Sequence[Original]) -> dict[str, object]:
             ]
             right += len(true)
             recalls[way][strength] = len(true) / len(originals)
-    print_recalls(recalls)
+        print_row(way, recalls[way])
+    print_row("all", np.mean(list(recalls.values()), axis=0).tolist())
     precision = right / max(right + len(wrong), 1)
     print(f"precision {precision:.4f}: {right:,} right, {len(wrong)} wrong {sorted(set(wrong))[:6]}")
     print(f"examining {1000 * seconds / files:.1f} ms a file")
@@ -149,12 +151,9 @@ def same_pairs(prints: Sequence[Print], waves: Sequence[np.ndarray]) -> set[tupl
     return found
 
 
-def print_recalls(recalls: dict[str, list[float]]) -> None:
-    """A table, weakest change on the left."""
-    print(f"{'recall':10}" + "".join(f"{strength + 1:>7}" for strength in range(STRENGTHS)))
-    for way, values in recalls.items():
-        print(f"{way:10}" + "".join(f"{value:7.2f}" for value in values))
-    print(f"{'all':10}" + "".join(f"{value:7.2f}" for value in np.mean(list(recalls.values()), axis=0)))
+def print_row(name: str, values: Sequence[float]) -> None:
+    """A line of the table, the weakest change on the left."""
+    print(f"{name:10}" + "".join(f"{value:7.2f}" for value in values), flush=True)
 
 
 def in_a_library(originals: Sequence[Original]) -> dict[str, object]:
@@ -208,13 +207,17 @@ def write_library(originals: Sequence[Original], root: Path) -> tuple[dict[str, 
     random = np.random.default_rng(11)
     names = list(WAYS)
     for number, original in enumerate(originals):
-        whole = np.rint(original.sound.samples * 32_767).astype(np.int16)
-        files = {"a.wav": lossless(whole, "WAV"), "b.flac": lossless(whole, "FLAC"), "c.aiff": lossless(whole, "AIFF")}
-        files["d.caf"] = lossless(whole, "CAF", "ALAC_16")
+        whole, rate_hz = np.rint(original.sound.samples * 32_767).astype(np.int16), original.sound.rate_hz
+        files = {
+            "a.wav": lossless(whole, rate_hz, "WAV"),
+            "b.flac": lossless(whole, rate_hz, "FLAC"),
+            "c.aiff": lossless(whole, rate_hz, "AIFF"),
+        }
+        files["d.caf"] = lossless(whole, rate_hz, "CAF", "ALAC_16")
         identical_to |= {f"{number:03} {name}": number for name in files}
         touched = whole.copy()
         touched[0, len(touched[0]) // 2] ^= 1
-        files["e one sample.wav"] = lossless(touched, "WAV")
+        files["e one sample.wav"] = lossless(touched, rate_hz, "WAV")
         for choice in random.choice(len(names), 6, replace=False):
             strength = int(random.integers(STRENGTHS))
             data = WAYS[names[choice]](original.sound, strength, random)
@@ -225,10 +228,10 @@ def write_library(originals: Sequence[Original], root: Path) -> tuple[dict[str, 
     return recording_of, identical_to
 
 
-def lossless(whole: np.ndarray, form: str, subtype: str = "PCM_16") -> bytes:
+def lossless(whole: np.ndarray, rate_hz: int, form: str, subtype: str = "PCM_16") -> bytes:
     """Integers of 16 bits as a file."""
     file = io.BytesIO()
-    soundfile.write(file, whole.T, RATE_HZ, format=form, subtype=subtype)
+    soundfile.write(file, whole.T, rate_hz, format=form, subtype=subtype)
     return file.getvalue()
 
 

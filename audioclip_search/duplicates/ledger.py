@@ -47,7 +47,7 @@ class Ledger:
 
     def __init__(self, store: IndexStore) -> None:
         self._facts = store.beside("duplicate_facts", _FACTS, ("modality", "content_hash"))
-        self._verdicts = store.beside("duplicate_verdicts", _VERDICTS, ("first", "second"))
+        self._verdicts = store.beside("duplicate_fits", _VERDICTS, ("first", "second"))
         self._rejections = store.beside("duplicate_rejections", _REJECTIONS, ("first", "second"))
 
     def facts(self) -> dict[Content, ContentFacts]:

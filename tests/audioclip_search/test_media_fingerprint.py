@@ -123,3 +123,11 @@ def test_a_fingerprint_has_a_number_every_fiftieth_of_a_second() -> None:
     assert 75 <= len(print_) <= 90
     signs, holds = print_ & np.uint32(0xFFFF), print_ >> np.uint32(SIGNS)
     assert not (signs & ~holds).any()
+
+
+def test_a_short_piece_of_a_tone_is_not_that_tone() -> None:
+    """A fifth of a second of 440 Hz can't be told from 441 Hz, nor from a piece of much else."""
+    for frequency_hz in (440, 441):
+        assert not coherence(tone(440), tone(frequency_hz)[4_000:7_200]).same
+    assert coherence(tone(440), tone(440)[2_000:14_000]).same
+    assert not coherence(tone(440), tone(441)[2_000:14_000]).same
