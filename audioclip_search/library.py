@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from audioclip_search.backgrounds import Backgrounds
 from audioclip_search.curating import LibraryCurating
@@ -18,8 +19,7 @@ from audioclip_search.indexer import is_within
 from audioclip_search.query import AudioSource, Content, ImageSource, Query, Ranking, Weights
 from audioclip_search.results import Hit, Hits
 from audioclip_search.search import Search
-from audioclip_search.session import AUTO
-from audioclip_search.storage import MEMORY_BUDGET_BYTES, IndexStore
+from audioclip_search.storage import IndexStore
 from audioclip_search.types import (
     CancelToken,
     Failure,
@@ -28,12 +28,7 @@ from audioclip_search.types import (
     Metadata,
     Modality,
     OnProgress,
-    VectorType,
 )
-
-if TYPE_CHECKING:
-    from audioclip_search.encoder import Encoder  # loads torch
-
 
 _DEFAULTS = Query()
 
@@ -60,21 +55,13 @@ class Library(LibraryCurating):
             searched by LanceDB, by an index of vectors that each sync keeps up to date: nearly exact.
     """
 
-    def __init__(
-        self,
-        root: str | Path,
-        *,
-        model: str | Path | Encoder = AUTO,
-        index: str | Path | None = None,
-        device: str = "auto",
-        vectors: VectorType | str = VectorType.FLOAT32,
-        memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
-    ) -> None:
-        super().__init__(
-            root, model=model, index=index, device=device, vectors=vectors, memory_budget_bytes=memory_budget_bytes
-        )
-        self._embedder = Embedder(lambda: self._session.encoder_for(self._session.store()))
-        self._backgrounds = Backgrounds()
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return Embedder(lambda: self._session.encoder_for(self._session.store()))
+
+    @cached_property
+    def _backgrounds(self) -> Backgrounds:
+        return Backgrounds()
 
     def query(
         self,

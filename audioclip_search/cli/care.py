@@ -135,7 +135,7 @@ def annotate(
 ) -> None:
     """Give files tags of your own, take some away, or rate them. They stay with a file that is moved or renamed."""
     with open_library(root, index=index) as library:
-        known = library.annotate(in_library(root, files), add=add or (), remove=remove or (), rating=rating)
+        known = library.annotate(in_library(files), add=add or (), remove=remove or (), rating=rating)
     note(f"{known:,} of {len(files):,} files are in the index, and were changed.")
     if not known:
         raise typer.Exit(1)
@@ -144,7 +144,7 @@ def annotate(
 def forget(root: Root, paths: _Paths, *, index: IndexOption = None) -> None:
     """Take files out of the index, there or not; those that are there come back with the next `index`."""
     with open_library(root, index=index) as library:
-        note(f"{library.forget(in_library(root, paths)):,} files forgotten.")
+        note(f"{library.forget(in_library(paths)):,} files forgotten.")
 
 
 def relocate(
@@ -230,6 +230,6 @@ def _bytes(size: str) -> int | None:
     return round(float(match[1]) * _UNITS[match[2]]) or None
 
 
-def in_library(root: Path, paths: Sequence[Path]) -> list[Path]:
+def in_library(paths: Sequence[Path]) -> list[Path]:
     """Paths as the shell completes them, from here, or as the index has them, from the root."""
     return [path if path.is_absolute() or not path.exists() else path.absolute() for path in paths]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from audioclip_search.cli.care import in_library
 from audioclip_search.cli.library import IndexOption, Json, Root, open_library
 from audioclip_search.cli.output import note, plain_table, print_json, results
 from audioclip_search.cli.progress import stopped_by_ctrl_c, sync_progress
@@ -53,7 +54,7 @@ def duplicates(
         if reject is not None or unreject is not None:
             for files, undo in ((reject, False), (unreject, True)):
                 if files is not None:
-                    library.reject_duplicates([_from_here(file) for file in files], undo=undo)
+                    library.reject_duplicates(in_library(files), undo=undo)
             note("Remembered.")
             return
         with stopped_by_ctrl_c() as cancel, sync_progress(cancel) as on_progress:
@@ -102,8 +103,3 @@ def _group_object(group: DuplicateGroup) -> dict[str, Any]:
             for file in group.files
         ],
     }
-
-
-def _from_here(path: Path) -> Path:
-    """A path as the shell completes it, from here, or as the index has it, from the root."""
-    return path if path.is_absolute() or not path.exists() else path.absolute()

@@ -93,7 +93,7 @@ def tag(
     }
     for reason in (reason for reason, applies in refused.items() if applies):
         raise typer.BadParameter(reason)
-    paths = in_library(root, files) if files else None
+    paths = in_library(files) if files else None
     with open_library(root, model=model, device=device, index=index) as library:
         if labels:
             name_model(library, model)
