@@ -178,22 +178,38 @@ def _soundfile_blocks(file: BinaryIO) -> Iterator[Block]:
         require_usable(sound)
         frames = max(1, min(_BLOCK_FRAMES, _MAX_BLOCK_VALUES // sound.channels))
         decoded = False
-        while True:
-            try:
-                samples = sound.read(frames, dtype="float32", always_2d=True)  # (n, channels)
-            except soundfile.LibsndfileError as error:
-                source.check()
-                if not decoded:
-                    raise RefusedError(error.error_string) from error
-                logger.debug("damaged, the rest is left out: %s", error.error_string)
-                return
-            source.check()
-            if not len(samples):
-                break
+        for samples in soundfile_reads(sound, source, frames=frames, dtype="float32"):
             decoded = True
             yield Block(as_floats(samples.T), sound.samplerate)
         if not decoded:
             raise RefusedError("no samples")
+
+
+def soundfile_reads(
+    sound: soundfile.SoundFile, source: GuardedFile, *, frames: int, dtype: str
+) -> Iterator[NDArray[Any]]:
+    """What is left of an open sound, `(n, channels)`, at most so many frames at a time. If it is damaged, what is
+    before the damage.
+
+    Raises:
+        RefusedError: It is damaged from there on.
+        OSError: The disk fails.
+    """
+    decoded = False
+    while True:
+        try:
+            samples = sound.read(frames, dtype=dtype, always_2d=True)
+        except soundfile.LibsndfileError as error:
+            source.check()
+            if not decoded:
+                raise RefusedError(error.error_string) from error
+            logger.debug("damaged, the rest is left out: %s", error.error_string)
+            return
+        source.check()
+        if not len(samples):
+            return
+        decoded = True
+        yield samples
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from audioclip_search.media.decode import (
     open_av,
     open_soundfile,
     require_usable,
+    soundfile_reads,
 )
 from audioclip_search.media.guarded import GuardedFile
 
@@ -99,7 +100,7 @@ def _soundfile_region(file: BinaryIO, start_s: float, end_s: float) -> Iterator[
             skip = start - _seek(sound, start)
         else:
             skip = start
-        blocks = _cut(_soundfile_blocks(sound, source), skip, frames)
+        blocks = _cut(soundfile_reads(sound, source, frames=_BLOCK_FRAMES, dtype="float64"), skip, frames)
         subtype = _PLAIN.get(sound.subtype, "PCM_16")
         yield Region(sound.samplerate, sound.channels, subtype, frames, _begun(blocks, start_s))
 
@@ -109,24 +110,6 @@ def _seek(sound: soundfile.SoundFile, start: int) -> int:
         return int(sound.seek(start))
     except soundfile.LibsndfileError as error:
         raise RefusedError(error.error_string) from error
-
-
-def _soundfile_blocks(sound: soundfile.SoundFile, source: GuardedFile) -> Iterator[DoubleArray]:
-    decoded = False
-    while True:
-        try:
-            samples = sound.read(_BLOCK_FRAMES, dtype="float64", always_2d=True)  # (n, channels)
-            source.check()
-        except soundfile.LibsndfileError as error:
-            source.check()
-            if not decoded:
-                raise RefusedError(error.error_string) from error
-            logger.debug("damaged, the rest is left out: %s", error.error_string)
-            return
-        if not len(samples):
-            return
-        decoded = True
-        yield samples
 
 
 @contextmanager
