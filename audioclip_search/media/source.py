@@ -46,7 +46,10 @@ def open_source(source: Source) -> Iterator[BinaryIO]:
 
 def _require_regular(path: Path) -> None:
     """Refuse folders, and pipes and devices, which could block or never end."""
-    mode = path.stat().st_mode
+    try:
+        mode = path.stat().st_mode
+    except ValueError as error:  # halves of characters, say, that stand for no byte
+        raise MediaError("no file can be called so") from error
     if stat.S_ISDIR(mode):
         raise MediaError("is a folder")
     if not stat.S_ISREG(mode):

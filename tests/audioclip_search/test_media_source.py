@@ -45,6 +45,7 @@ def test_hash_is_xxh3_of_128_bits() -> None:
 def test_refusals_name_path_and_reason(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     table = {"missing": "No such file or directory", ".": "is a folder", "pipe": "is not a regular file"}
+    table |= dict.fromkeys(("a\0b", "half \udd00"), "no file can be called so")
     for name, reason in table.items():
         with pytest.raises(MediaError, match=reason) as caught:
             content_hash(tmp_path / name)

@@ -144,6 +144,7 @@ def test_files_that_can_not_be_opened_are_shown_as_such(tmp_path: Path, hits: Hi
 @example('"><img src=x onerror=alert(1)>.png')
 @example("' onmouseover='alert(1)")
 @example("<!-- -->&lt;&#x3c;")
+@example("\udd00")
 @example("\u202egnp.exe\x1b[31m\udcff")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_names_are_text_whatever_they_hold(name: str) -> None:
