@@ -1,0 +1,1 @@
+"""The engine: the library in a process of its own. Nothing here imports Qt."""

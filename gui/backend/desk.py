@@ -1,0 +1,76 @@
+"""What the engine works on, and what a call is given to work with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from audioclip_search import CancelToken, StorageError
+
+if TYPE_CHECKING:
+    from audioclip_search import Library, LibraryFile  # loads LanceDB, which the window does not need
+
+
+class Task:
+    """One call under way: how it tells the window things, and whether it is still wanted.
+
+    Attributes:
+        cancel: Set when the window does not want it any more.
+    """
+
+    def __init__(self, report: Callable[[Any], None]) -> None:
+        self.cancel = CancelToken()
+        self._report = report
+
+    def report(self, value: Any) -> None:
+        """Send something to the request's `on_report`, from any thread. It must be small: large results go in parts."""
+        self._report(value)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The open library and what is remembered of it. Calls run on threads of their own and share it."""
+
+    _library: Library | None = None
+    _files: dict[str, LibraryFile] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    shelf: dict[str, Any] = field(default_factory=dict)
+    """What calls keep for later ones, by a name of their own."""
+
+    @property
+    def library(self) -> Library:
+        """The open library.
+
+        Raises:
+            StorageError: None is open.
+        """
+        library = self._library
+        if library is None:
+            raise StorageError("no library is open", remedy="Choose a folder first")
+        return library
+
+    def put(self, library: Library | None) -> None:
+        """Replace the open library by another one, or by none; the old one is closed."""
+        with self._lock:
+            old, self._library = self._library, library
+            self._files = None
+            self.shelf.clear()
+        if old is not None:
+            old.close()
+
+    def files(self) -> dict[str, LibraryFile]:
+        """Every file that the library knows, by absolute path; read again only after `forget_files`."""
+        files = self._files
+        if files is None:
+            library = self.library
+            files = {str(file.path): file for file in library.files()} if library.indexed else {}
+            with self._lock:
+                self._files = files
+        return files
+
+    def forget_files(self) -> None:
+        """The index has changed: `files` must read it again."""
+        with self._lock:
+            self._files = None
