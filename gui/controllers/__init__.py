@@ -1,0 +1,1 @@
+"""What the app does: state and calls to the engine, without widgets."""

@@ -1,0 +1,1 @@
+"""Widgets: they lay out and paint, and tell controllers what the user wants."""
