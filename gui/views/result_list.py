@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QByteArray,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QAction, QCursor, QFocusEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -151,8 +162,8 @@ class ResultList(QTableView):
             return self._results.index(0 if action is Action.MoveHome else last, 0)
         if action in (Action.MoveLeft, Action.MoveRight):
             return self.currentIndex()
-        if not self.currentIndex().isValid():
-            return self._results.index(0, 0)
+        if not self.currentIndex().isValid():  # getting the keyboard is no reason to go anywhere, and to be heard
+            return QModelIndex() if action is Action.MoveNext else self._results.index(0, 0)
         return super().moveCursor(action, modifiers)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -256,6 +267,8 @@ class ResultList(QTableView):
 
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
+        # One of its own, always empty: to see whether a column is selected it would ask for every row's flags.
+        header.setSelectionModel(QItemSelectionModel(self._results, header))
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(True)
         header.setHighlightSections(False)
