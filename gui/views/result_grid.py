@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QCursor,
     QFocusEvent,
     QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -31,7 +32,7 @@ SIDE_KEY = "results/card"
 
 LEAST_SIDE, MOST_SIDE = 128, 320
 
-_SIDE = 168
+_SIDE = 160
 _ZOOM = 16
 _Cursor = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
@@ -89,7 +90,6 @@ class ResultGrid(QListView):
         pictures.arrived.connect(self._on_arrived)
         model.replaced.connect(self._on_replaced)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.activated.connect(lambda index: self.opened.emit(self._results.row_at(index)))
 
     @property
     def side(self) -> int:
@@ -244,6 +244,14 @@ class ResultGrid(QListView):
         """More cards are there."""
         self.updateGeometries()
         self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens. Qt's `activated` would also come from a single click, where the desktop wants that."""
+        row = self._selection.current_row()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and row is not None:
+            self.opened.emit(row)
+        else:
+            super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are shortcuts here; and to look through many rows would take long."""

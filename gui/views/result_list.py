@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QCursor, QFocusEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from audioclip_search import Modality
@@ -110,7 +110,6 @@ class ResultList(QTableView):
         model.replaced.connect(self._on_replaced)
         model.rowsInserted.connect(self._looking.start)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.activated.connect(lambda index: self.opened.emit(self._results.row_at(index)))
 
     def set_playing(self, path: str, *, sounding: bool, played: float = 0.0) -> None:
         """Say what is in the player: its row shows it.
@@ -148,6 +147,14 @@ class ResultList(QTableView):
             self.setColumnHidden(column.section, column not in _SHOWN)
             header.resizeSection(column.section, _WIDTHS[column])
         self._columns_changed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens. Qt's `activated` would also come from a single click, where the desktop wants that."""
+        row = self._selection.current_row()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and row is not None:
+            self.opened.emit(row)
+        else:
+            super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are shortcuts here; and to look through many rows would take long."""
