@@ -6,13 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from gui.theme import icon
+from gui.theme import icon, tokens
 
 WIDTH = 232
+_LINE_HEIGHT = 32
+_LEFT = Qt.AlignmentFlag.AlignLeft
 _ENTRY = Qt.ItemDataRole.UserRole + 1
 
 
@@ -63,7 +74,9 @@ class Sidebar(QWidget):
         self._tree.setHeaderHidden(True)
         self._tree.setRootIsDecorated(False)
         self._tree.setIndentation(0)
-        self._tree.setIconSize(QSize(18, 18))
+        self._tree.setItemDelegate(_Line(self._tree))
+        self._tree.setMouseTracking(True)
+        self._tree.setUniformRowHeights(True)
         self._tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -112,20 +125,14 @@ class Sidebar(QWidget):
                     return
 
     def _section(self, title: str, entries: Sequence[Entry]) -> QStandardItem:
-        heading = QStandardItem(title.upper())
+        heading = QStandardItem(title)
         heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        heading.setData(title, Qt.ItemDataRole.AccessibleTextRole)
-        font = heading.font()
-        font.setPointSizeF(font.pointSizeF() * 0.8 if font.pointSizeF() > 0 else 8)
-        font.setBold(True)
-        heading.setFont(font)
-        heading.setSizeHint(QSize(0, 32))
         for entry in entries:
-            item = QStandardItem(entry.label if entry.count is None else f"{entry.label}  ·  {entry.count:,}")
-            item.setIcon(icon(entry.icon, "muted"))
+            item = QStandardItem(entry.label)
             item.setData(entry, _ENTRY)
             item.setToolTip(entry.query or entry.label)
-            item.setSizeHint(QSize(0, 32))
+            if entry.count is not None:
+                item.setData(f"{entry.label}, {entry.count:,}", Qt.ItemDataRole.AccessibleTextRole)
             heading.appendRow(item)
         return heading
 
@@ -141,3 +148,57 @@ class Sidebar(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(icon("trash"), self.tr("Remove"), lambda: self.removed.emit(entry))
         menu.popup(self._tree.viewport().mapToGlobal(at))
+
+
+class _Line(QStyledItemDelegate):
+    """Headings in small letters; entries with an icon, and their count at the right."""
+
+    def sizeHint(  # noqa: N802
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(WIDTH - 32, _LINE_HEIGHT)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        entry: Entry | None = index.data(_ENTRY)
+        colours, rect, state = tokens(), option.rect, option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = painter.font()
+        if entry is None:
+            font.setPixelSize(11)
+            font.setBold(True)
+            painter.setFont(font)
+            painter.setPen(colours.colour("muted"))
+            painter.drawText(rect.adjusted(8, 0, -8, -6), _LEFT | Qt.AlignmentFlag.AlignBottom, str(index.data()))
+            painter.restore()
+            return
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        if chosen or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.colour("selection" if chosen else "hover"))
+            painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
+        if chosen and state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(colours.colour("accent_text"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(0, 1, -1, -2), 6, 6)
+        square = QRect(rect.left() + 8, rect.center().y() - 8, 18, 18)
+        icon(entry.icon, "accent_text" if chosen else "muted").paint(painter, square)
+        right = rect.right() - 8
+        if entry.count is not None:
+            count = f"{entry.count:,}"
+            font.setPixelSize(12)
+            painter.setFont(font)
+            painter.setPen(colours.colour("muted"))
+            painter.drawText(
+                rect.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count
+            )
+            right -= painter.fontMetrics().horizontalAdvance(count) + 8
+        font.setPixelSize(13)
+        painter.setFont(font)
+        painter.setPen(colours.colour("text"))
+        space = QRect(square.right() + 10, rect.top(), right - square.right() - 10, rect.height())
+        label = painter.fontMetrics().elidedText(entry.label, Qt.TextElideMode.ElideRight, space.width())
+        painter.drawText(space, _LEFT | Qt.AlignmentFlag.AlignVCenter, label)
+        painter.restore()
