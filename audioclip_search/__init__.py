@@ -35,8 +35,15 @@ if TYPE_CHECKING:
         StorageError,
         WeightsError,
     )
+    from audioclip_search.filters import Field, OneOf, Phrase, Range, format_amount
     from audioclip_search.labels import LabelSet
+    from audioclip_search.language import Completion, complete
     from audioclip_search.library import Library
+    from audioclip_search.media.drawing import Spectrogram, Waveform, spectrogram_levels, waveform
+    from audioclip_search.media.images import thumbnail
+    from audioclip_search.media.listening import SoundBlocks, SoundClip, extract_sound, read_sound, sound_blocks
+    from audioclip_search.model.download import DownloadProgress
+    from audioclip_search.model.registry import ModelStatus, best_installed, download_model, known_models
     from audioclip_search.query import Example, Picture, Query, Ranking, Sound, Term, Text
     from audioclip_search.results import Explanation, Hit, Hits, Moment, TermPart
     from audioclip_search.types import (
@@ -70,7 +77,9 @@ __all__ = [
     "AutoTag",
     "CancelToken",
     "CancelledError",
+    "Completion",
     "DownloadError",
+    "DownloadProgress",
     "DuplicateFile",
     "DuplicateGroup",
     "DuplicateTier",
@@ -79,6 +88,7 @@ __all__ = [
     "ExportError",
     "ExportFormat",
     "Failure",
+    "Field",
     "Hit",
     "Hits",
     "ImportReport",
@@ -95,16 +105,23 @@ __all__ = [
     "ModelError",
     "ModelIdentity",
     "ModelMismatchError",
+    "ModelStatus",
     "Moment",
+    "OneOf",
     "Operation",
+    "Phrase",
     "Picture",
     "Query",
     "QueryError",
+    "Range",
     "Ranking",
     "RayEngine",
     "ScanRules",
     "SchemaVersionError",
     "Sound",
+    "SoundBlocks",
+    "SoundClip",
+    "Spectrogram",
     "StorageError",
     "SyncProgress",
     "SyncReport",
@@ -120,24 +137,56 @@ __all__ = [
     "UndoReport",
     "VectorType",
     "Watch",
+    "Waveform",
     "WeightsError",
     "WriteReport",
     "WrittenFile",
+    "best_installed",
+    "complete",
+    "download_model",
+    "extract_sound",
+    "format_amount",
+    "known_models",
+    "read_sound",
+    "sound_blocks",
+    "spectrogram_levels",
+    "thumbnail",
+    "waveform",
 ]
 
-_BULK = ("Action", "Operation", "TagProgress", "TagReport", "TagStage", "TaggedFile", "UndoReport")
-_WRITING = ("WriteReport", "WrittenFile")
-_DUPLICATES = ("DuplicateFile", "DuplicateGroup", "DuplicateTier")
-_QUERIES = ("Example", "Picture", "Query", "Ranking", "Sound", "Term", "Text")
-_RESULTS = ("Explanation", "Hit", "Hits", "Moment", "TermPart")
+_MODULES = {
+    "bulk": (
+        "Action",
+        "Operation",
+        "TagProgress",
+        "TagReport",
+        "TagStage",
+        "TaggedFile",
+        "UndoReport",
+        "WriteReport",
+        "WrittenFile",
+    ),
+    "duplicates": ("DuplicateFile", "DuplicateGroup", "DuplicateTier"),
+    "filters": ("Field", "OneOf", "Phrase", "Range", "format_amount"),
+    "labels": ("LabelSet",),
+    "language": ("Completion", "complete"),
+    "library": ("Library",),
+    "media.drawing": ("Spectrogram", "Waveform", "spectrogram_levels", "waveform"),
+    "media.images": ("thumbnail",),
+    "media.listening": ("SoundBlocks", "SoundClip", "extract_sound", "read_sound", "sound_blocks"),
+    "model.download": ("DownloadProgress",),
+    "model.registry": ("ModelStatus", "best_installed", "download_model", "known_models"),
+    "query": ("Example", "Picture", "Query", "Ranking", "Sound", "Term", "Text"),
+    "results": ("Explanation", "Hit", "Hits", "Moment", "TermPart"),
+    "watching": ("Watch",),
+}
+"""Where public names are that are neither errors nor in `types`."""
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    elsewhere = {"LabelSet": "labels", "Library": "library", "Watch": "watching"}
-    elsewhere |= dict.fromkeys(_QUERIES, "query") | dict.fromkeys(_RESULTS, "results")
-    elsewhere |= dict.fromkeys((*_BULK, *_WRITING), "bulk") | dict.fromkeys(_DUPLICATES, "duplicates")
+    elsewhere = {each: module for module, names in _MODULES.items() for each in names}
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
+MIRROR_VARIABLE = "AUDIOCLIP_SEARCH_MIRROR"
 MODELS_VARIABLE = "AUDIOCLIP_SEARCH_MODELS"
 OFFLINE_VARIABLE = "AUDIOCLIP_SEARCH_OFFLINE"
 
@@ -25,3 +26,9 @@ def models_dir() -> Path:
 def offline() -> bool:
     """Whether the network is off limits: `AUDIOCLIP_SEARCH_OFFLINE` is set to anything but 0, false, no or nothing."""
     return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in {"", "0", "false", "no"}
+
+
+def mirror() -> str:
+    """Address of a folder with the released models' files under their names, `AUDIOCLIP_SEARCH_MIRROR`; empty if they
+    come from where they were released."""
+    return os.environ.get(MIRROR_VARIABLE, "").strip().rstrip("/")

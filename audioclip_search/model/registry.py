@@ -134,7 +134,7 @@ def download_model(
     models_dir: Path | None = None,
     on_progress: OnDownloadProgress | None = None,
     cancel: CancelToken | None = None,
-    base_url: str = RELEASE_URL,
+    base_url: str | None = None,
 ) -> Path:
     """Download a released model, check it, convert it to a saved model and remove what was downloaded.
 
@@ -145,7 +145,8 @@ def download_model(
         models_dir: See `known_models`.
         on_progress: As for `download.download`.
         cancel: Stops the download, which resumes when asked again.
-        base_url: Folder of a mirror that has the released files under their names.
+        base_url: Folder of a mirror that has the released files under their names; None for `config.mirror()`, or
+            else where they were released.
 
     Returns:
         The model's folder.
@@ -172,7 +173,7 @@ def install_release(
     description: str,
     on_progress: OnDownloadProgress | None = None,
     cancel: CancelToken | None = None,
-    base_url: str = RELEASE_URL,
+    base_url: str | None = None,
 ) -> Path:
     """What `download_model` does, for any release and folder; the folder's name becomes the model's."""
     with exclusive(folder):
@@ -193,11 +194,11 @@ def download_release(
     *,
     on_progress: OnDownloadProgress | None = None,
     cancel: CancelToken | None = None,
-    base_url: str = RELEASE_URL,
+    base_url: str | None = None,
 ) -> Path:
     """Download a release's file, as it is, into `folder`; nothing if it is there. Raises as `download.download`."""
     return download(
-        f"{base_url}/{release.file}",
+        f"{base_url or _base_url()}/{release.file}",
         folder / release.file,
         size_bytes=release.size_bytes,
         sha256=release.sha256,
@@ -279,6 +280,10 @@ def _models_dir(models_dir: Path | None) -> Path:
     return config.models_dir() if models_dir is None else models_dir
 
 
+def _base_url() -> str:
+    return config.mirror() or RELEASE_URL
+
+
 def _is_reserved(name: str) -> bool:
     return name == STARTER or name in _RELEASED
 
@@ -321,7 +326,7 @@ def _status(name: str, models_dir: Path) -> ModelStatus:
     size_bytes, url, description = 0, "", ""
     if name in _RELEASED:
         release, description = _RELEASED[name]
-        size_bytes, url = release.size_bytes, f"{RELEASE_URL}/{release.file}"
+        size_bytes, url = release.size_bytes, f"{_base_url()}/{release.file}"
     if not weights.is_saved_model(folder):
         return ModelStatus(name, description, False, folder, size_bytes, url)
     problem = ""

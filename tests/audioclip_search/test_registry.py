@@ -175,6 +175,15 @@ def test_a_named_model_with_other_bytes_than_the_released_is_not_installed(
     assert not is_saved_model(models / "audioclip")
 
 
+def test_the_environment_may_name_a_mirror(
+    models: Path, released: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDIOCLIP_SEARCH_MIRROR", f"{url}/")
+    assert known_models()[0].url == f"{url}/AudioCLIP-Full-Training.pt"
+    folder = install_release(release(released), models / "tiny", description="Tiny")
+    assert same(load_model(folder), released)
+
+
 def test_two_installations_of_one_model_exclude_each_other(models: Path, released: Path, url: str) -> None:
     with exclusive(models / "tiny"), pytest.raises(DownloadError, match="another process"):
         install_release(release(released), models / "tiny", description="Tiny", base_url=url)
