@@ -16,9 +16,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: setup
 	@OMP_WAIT_POLICY=passive $(VENV)/python examples/demo.py
 
-# pytest-qt loads Qt, and Qt the system's OpenGL, which a server has not. Take this away when the app comes with tests.
 test: setup check
-	$(VENV)/python -m pytest -p no:pytest-qt
+	$(VENV)/python -m pytest
 
 check: setup
 	$(VENV)/ruff check .
@@ -30,4 +29,4 @@ bench: setup
 	@set -e; for benchmark in benchmarks/[!_]*.py; do echo "$$benchmark"; $(VENV)/python "$$benchmark"; done
 
 gui: setup
-	@echo "The desktop app is not there yet. In the shell: .venv/bin/audioclip-search --help" >&2; exit 1
+	$(VENV)/python -m gui

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from audioclip_search.labels import LabelSet
     from audioclip_search.language import Completion, complete
     from audioclip_search.library import Library
+    from audioclip_search.mapping import FileVectors, LibraryMap
     from audioclip_search.media.drawing import Spectrogram, Waveform, spectrogram_levels, waveform
     from audioclip_search.media.images import thumbnail
     from audioclip_search.media.listening import SoundBlocks, SoundClip, extract_sound, read_sound, sound_blocks
@@ -89,6 +90,7 @@ __all__ = [
     "ExportFormat",
     "Failure",
     "Field",
+    "FileVectors",
     "Hit",
     "Hits",
     "ImportReport",
@@ -98,6 +100,7 @@ __all__ = [
     "LabelSet",
     "Library",
     "LibraryFile",
+    "LibraryMap",
     "Marker",
     "MediaError",
     "Metadata",
@@ -171,6 +174,7 @@ _MODULES = {
     "labels": ("LabelSet",),
     "language": ("Completion", "complete"),
     "library": ("Library",),
+    "mapping": ("FileVectors", "LibraryMap"),
     "media.drawing": ("Spectrogram", "Waveform", "spectrogram_levels", "waveform"),
     "media.images": ("thumbnail",),
     "media.listening": ("SoundBlocks", "SoundClip", "extract_sound", "read_sound", "sound_blocks"),

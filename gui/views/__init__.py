@@ -1,0 +1,1 @@
+"""Widgets. They lay out and pass on; what they show is the controllers'."""
