@@ -35,6 +35,7 @@ class Wish:
 
     Attributes:
         path: The sound; empty for none.
+        loaded: Another number makes it look at the file again.
         number: Of the start: with another one, the sound starts at `start_s`.
         start_s: See there.
         playing: Whether it is to be heard now. If not, it is got ready.
@@ -47,6 +48,7 @@ class Wish:
     """
 
     path: str = ""
+    loaded: int = 0
     number: int = 0
     start_s: float = 0.0
     playing: bool = False
@@ -94,7 +96,7 @@ class Feeder:
         self._format: OutputFormat | None = None
         self._device = ""
         self._clip: Clip | None = None
-        self._of: tuple[str, int] | None = None  # which path at which rate that is
+        self._of: tuple[object, ...] = ()  # what that is
         self._told_s = -1.0
         self._number = 0
         self._looked = 0
@@ -201,10 +203,10 @@ class Feeder:
         return self._format.rate_hz
 
     def _ensure_clip(self, wish: Wish) -> Clip:
-        of = wish.path, self._rate_hz
+        of = wish.path, wish.loaded, self._rate_hz
         if self._clip is None or of != self._of:
             self._put_away()
-            self._clip, self._of, self._told_s = self._shelf.open(*of), of, -1.0
+            self._clip, self._of, self._told_s = self._shelf.open(wish.path, self._rate_hz), of, -1.0
         return self._clip
 
     def _put_away(self) -> None:
@@ -305,4 +307,4 @@ class Feeder:
 
 def _what(wish: Wish) -> tuple[object, ...]:
     """What must change for a wish that failed to be tried again."""
-    return wish.path, wish.number, wish.device
+    return wish.path, wish.loaded, wish.number, wish.device

@@ -128,7 +128,7 @@ class Player(QObject):
         self._mixer.stop()
         self._set_state(PlayerState.STOPPED)
         self._duration_s = duration_s
-        self._ask(path=path, playing=False, region=None)
+        self._ask(path=path, loaded=self._wish.loaded + 1, playing=False, region=None)
         self._go_to(start_s)
 
     def play(self) -> None:

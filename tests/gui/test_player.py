@@ -172,10 +172,11 @@ def test_a_sound_is_brought_to_the_outputs_rate(
     assert pitch_hz(heard) == pytest.approx(1_000, abs=6)
 
 
-@pytest.mark.parametrize(("speed", "semitones"), [(2.0, 0.0), (0.5, 0.0), (1.0, 12.0), (1.5, -7.0)])
+@pytest.mark.parametrize("shape", [(2.0, 0.0), (0.5, 0.0), (1.0, 12.0), (1.5, -7.0)])
 def test_speed_and_pitch_do_not_depend_on_each_other(
-    qtbot: QtBot, player: Player, output: SilentOutput, tmp_path: Path, speed: float, semitones: float
+    qtbot: QtBot, player: Player, output: SilentOutput, tmp_path: Path, shape: tuple[float, float]
 ) -> None:
+    speed, semitones = shape
     player.load(write(tmp_path / "a.wav", tone(0.6, 440)))
     player.set_speed(speed)
     player.set_semitones(semitones)
