@@ -17,9 +17,6 @@ class ChipKind(StrEnum):
     LIKE = "like"
 
 
-_CONTENT = {ChipKind.IMAGE: Picture, ChipKind.AUDIO: Sound, ChipKind.LIKE: Example}
-
-
 @dataclass(frozen=True, slots=True)
 class Chip:
     """A picture or sound as a part of the query.
@@ -42,7 +39,14 @@ class Chip:
     @property
     def term(self) -> Term:
         """The same as the library has it."""
-        return Term(_CONTENT[self.kind](Path(self.path)), self.weight)
+        path = Path(self.path)
+        match self.kind:
+            case ChipKind.IMAGE:
+                return Term(Picture(path), self.weight)
+            case ChipKind.AUDIO:
+                return Term(Sound(path), self.weight)
+            case ChipKind.LIKE:
+                return Term(Example(path), self.weight)
 
 
 @dataclass(frozen=True, slots=True)
