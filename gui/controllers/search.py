@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -67,7 +68,7 @@ class SearchController(QObject):
         self._last: Found | None = None
         self._request: Request[Found] | None = None
         self._counting: Request[tuple[Facet, ...]] | None = None
-        self._sorting: Request[object] | None = None
+        self._sorting: Request[Any] | None = None
         self._sort: tuple[str, bool] | None = None
         self._again = self._fresh = False
         self._started = 0.0
