@@ -33,7 +33,7 @@ class Frame:
     page_of: dict[Page, QWidget]
 
 
-def lay_out(  # noqa: PLR0917
+def lay_out(
     sidebar: QWidget,
     search_bar: QWidget,
     banner: Banner,
