@@ -33,7 +33,7 @@ class Frame:
     page_of: dict[Page, QWidget]
 
 
-def lay_out(
+def lay_out(  # noqa: PLR0917
     sidebar: QWidget,
     search_bar: QWidget,
     banner: Banner,

@@ -116,13 +116,13 @@ class LogViewer(QDialog):
             self._text.appendPlainText("\n".join(lines))
             bar.setValue(bar.maximum() if self._follow.isChecked() else before)
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Follow from now on."""
         super().showEvent(event)
         self.read()
         self._timer.start()
 
-    def hideEvent(self, event: QHideEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Follow no more."""
         self._timer.stop()
         super().hideEvent(event)
@@ -170,7 +170,7 @@ class _Colours(QSyntaxHighlighter):
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
 
-    def highlightBlock(self, text: str) -> None:
+    def highlightBlock(self, text: str) -> None:  # noqa: N802
         found = _LINE.match(text)
         role = {"WARNING": "warning", "ERROR": "bad", "CRITICAL": "bad", "DEBUG": "muted"}.get(
             found[1] if found else ""

@@ -89,7 +89,7 @@ class PerformancePage(Page):
         """Opens the library again, as it is set now."""
         return self._reopen
 
-    def _number(self, key: str, least: int, most: int, default: int, step: int, unit: str = "") -> QSpinBox:
+    def _number(self, key: str, least: int, most: int, default: int, step: int, unit: str = "") -> QSpinBox:  # noqa: PLR0917
         box = QSpinBox()
         box.setRange(least, most)
         box.setSingleStep(step)
