@@ -222,6 +222,14 @@ class ListeningController(QObject):
         self._player.set_region(None if start_s is None or end_s is None else (start_s, end_s))
         self.region_changed.emit(self.region)
 
+    def choose_region(self, region: tuple[float, float] | None) -> None:
+        """As `set_region`, in a loop: what selecting a part with the mouse does."""
+        if region is None:
+            self.set_region(None)
+        else:
+            self.set_looping(True)
+            self.set_region(*region)
+
     def start_region(self) -> None:
         """The part that is played starts where it is now."""
         end_s = self.region[1] if self.region is not None else self.duration_s
