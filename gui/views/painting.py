@@ -56,6 +56,16 @@ def draw_plate(painter: QPainter, rect: QRect, colour: str, radius: float = 6.0)
     painter.drawRoundedRect(rect, radius, radius)
 
 
+def marks(row: Row) -> list[tuple[str, str]]:
+    """Icons and their roles for what is wrong with a file."""
+    found = []
+    if row.failure:
+        found.append(("warning", "warning"))
+    if row.offline:
+        found.append(("drive", "muted"))
+    return found
+
+
 def draw_stars(painter: QPainter, left: int, centre: int, rating: int, *, all_five: bool) -> None:
     """A rating from the left; with outlines for the stars that it lacks if all are asked for."""
     for number in range(5 if all_five else rating):
@@ -140,7 +150,7 @@ class Waves:
 
 
 def matching(row: Row) -> tuple[tuple[float, float], ...]:
-    """The stretches of a sound that fit what was asked for, seconds; none where that is all of it, or without a query."""
+    """The stretches of a sound that fit what was asked for, seconds; none if that is all, or nothing was asked."""
     if row.score is None or not row.duration_s:
         return ()
     found = tuple((moment.start_s, moment.end_s) for moment in row.moments) or ((row.start_s, row.end_s),)

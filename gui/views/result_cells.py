@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
@@ -12,7 +12,7 @@ from audioclip_search import Modality
 from gui import theme
 from gui.backend.calls.pictures import Kind
 from gui.controllers.pictures import PictureController
-from gui.models.results import COLUMNS, Column, ResultsModel, shown_auto_tags
+from gui.models.results import COLUMNS, NUMBERS, Column, Index, ResultsModel, shown_auto_tags
 from gui.organisation import is_favourite, plain_tags
 from gui.records import Row
 from gui.views import painting
@@ -27,9 +27,6 @@ _WAVE_MARGIN = 6
 _THUMB_SIDE = 96
 _BAR = 4
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-_NUMBERS = {Column.DURATION, Column.RATE, Column.BITS, Column.SIZE}
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class ResultDelegate(QStyledItemDelegate):
@@ -85,7 +82,7 @@ class ResultDelegate(QStyledItemDelegate):
         if special is not None:
             special(painter, inner, row, line)
         else:
-            align = _RIGHT if column in _NUMBERS else _LEFT
+            align = _RIGHT if column in NUMBERS else _LEFT
             text = self._model.data(index)
             painting.draw_text(painter, inner, text, "muted", font=self._font, align=align)
 
@@ -149,7 +146,7 @@ class ResultDelegate(QStyledItemDelegate):
         square.moveCenter(plate.center())
         painting.draw_icon(painter, square, icon, role)
         text = inner.adjusted(_PLATE + _PADDING + 2, 0, 0, 0)
-        for mark, mark_role in _marks(row):
+        for mark, mark_role in painting.marks(row):
             place = QRect(text.right() - _ICON + 1, text.center().y() - _ICON // 2 + 1, _ICON, _ICON)
             painting.draw_icon(painter, place, mark, mark_role)
             text.adjust(0, 0, -_ICON - 6, 0)
@@ -233,15 +230,6 @@ class ResultDelegate(QStyledItemDelegate):
         elif hovered:
             painting.draw_icon(painter, heart, "heart", "strong_line")
         painting.draw_stars(painter, inner.left() + side + 6, middle, row.rating, all_five=hovered)
-
-
-def _marks(row: Row) -> list[tuple[str, str]]:
-    marks = []
-    if row.failure:
-        marks.append(("warning", "warning"))
-    if row.offline:
-        marks.append(("drive", "muted"))
-    return marks
 
 
 def update_cell(view: QAbstractItemView, model: ResultsModel, line: int, column: Column) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from audioclip_search import Modality
 from gui.controllers.pictures import PictureController
-from gui.models.results import COLUMNS, Column, ResultsModel
+from gui.models.results import COLUMNS, Column, Index, ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.settings import Settings
 from gui.views.dragging import drag_files
@@ -35,6 +35,7 @@ _WIDTHS = {
 }
 _SHOWN = (Column.NAME, Column.WAVEFORM, Column.SCORE, Column.DURATION, Column.FORMAT, Column.TAGS)
 _LEAST_NAME, _LEAST_WAVE, _LEAST = 168, 96, 48
+_WAVE_SHARE = 0.4
 _SAVE_MS = 500
 
 
@@ -212,7 +213,7 @@ class ResultList(QTableView):
         super().focusOutEvent(event)
         self._update_line(self.currentIndex().row())
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         """Both rows look different now."""
         super().currentChanged(current, previous)
         self._update_line(previous.row())
@@ -307,13 +308,9 @@ class ResultList(QTableView):
         """Make the columns as wide as the view, if they can be: by the waveform and the name, but not by `kept`."""
         header = self.horizontalHeader()
         slack = self.viewport().width() - header.length()
-        flexible = [
-            (Column.WAVEFORM, _LEAST_WAVE, 0.4),
-            (Column.NAME, _LEAST_NAME, 1.0),
-            (Column.WAVEFORM, _LEAST_WAVE, 1),
-        ]
+        wave, name = (Column.WAVEFORM, _LEAST_WAVE), (Column.NAME, _LEAST_NAME)
         self._fitting = True
-        for column, least, share in flexible:
+        for (column, least), share in ((wave, _WAVE_SHARE), (name, 1.0), (wave, 1.0)):
             if column is not kept and self.is_shown(column) and slack:
                 width = header.sectionSize(column.section)
                 wanted = max(min(least, width), width + round(slack * share))
