@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from gui import places
 from gui.backend.library_state import FailedFile
-from gui.player.recorder import Recorder
 from gui.searching import Chip, ChipKind
 from gui.views.record_dialog import RecordDialog
 from gui.windows.about import AboutDialog
@@ -80,7 +79,7 @@ class Dialogs:
 
     def record(self) -> RecordDialog:
         """Record a sound and search for what is like it."""
-        dialog = RecordDialog(Recorder(places.data_dir() / "recordings"), self._parent)
+        dialog = RecordDialog(self._controllers.listening.recorder, self._parent)
         search = self._controllers.search
         dialog.recorded.connect(lambda path: search.add_chip(Chip(ChipKind.AUDIO, str(path))))
         self._open(dialog)

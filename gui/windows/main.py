@@ -10,9 +10,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
+from gui.backend.curation import KnownTags
 from gui.backend.library_state import IndexingState, LibraryState, Phase
 from gui.models.results import ResultsModel
 from gui.models.selection import ResultsSelection
+from gui.player.player import PlayerState
 from gui.records import Problem, Row, Trouble
 from gui.searching import Found
 from gui.tray import Tray
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
     def __init__(self, controllers: Controllers) -> None:
         super().__init__()
         self.controllers = controllers
+        self._known = KnownTags()
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
@@ -148,13 +151,13 @@ class MainWindow(QMainWindow):
     def show_sound_view(self, shown: bool) -> None:
         """Open or close the larger view of a sound below the results."""
         if shown and self.sound_view is None:
-            self.sound_view = SoundView(self.controllers.listening, self.controllers.looking)
-            self.sound_view.closed.connect(lambda: self.show_sound_view(False))
+            self.sound_view = SoundView(self.controllers.listening)
+            self.sound_view.close_requested.connect(lambda: self.show_sound_view(False))
             self.frame.down.addWidget(self.sound_view)
             self.frame.down.setSizes([3 * self.height() // 5, 2 * self.height() // 5])
         if self.sound_view is not None:
             self.sound_view.setVisible(shown)
-        self.menu_bar.commands["Sound view"].setChecked(shown)
+        self.player_bar.set_sound_view_shown(shown)
 
     def show_sidebar(self, shown: bool) -> None:
         """Show or hide the left side."""
@@ -207,7 +210,7 @@ class MainWindow(QMainWindow):
         """Say in the title what is heard, what is looked for and how much was found."""
         listening, search = self.controllers.listening, self.controllers.search
         parts = []
-        if listening.row is not None and listening.sounding:
+        if listening.row is not None and listening.state is PlayerState.PLAYING:
             parts.append(f"▶ {listening.row.name}")
         sought = " + ".join(filter(None, [search.text.strip(), *(chip.label for chip in search.chips)]))
         if sought:
@@ -223,8 +226,16 @@ class MainWindow(QMainWindow):
 
     def fill_sidebar(self) -> None:
         """List the places there are."""
-        self.sidebar.show_sections(sections(self.controllers))
+        search, state = self.controllers.search, self.controllers.library.state
+        files = None if state is None else state.files
+        self.sidebar.show_sections(sections(self._known, files, search.saved, search.recent))
         self.mark_place()
+
+    def on_known_tags(self, known: KnownTags) -> None:
+        """Files are called otherwise now."""
+        self._known = known
+        self.controllers.search.know_tags([each.name for each in (*known.tags, *known.suggested)])
+        self.fill_sidebar()
 
     def go_to(self, entry: Entry) -> None:
         """Go to a place of the sidebar."""
