@@ -50,7 +50,6 @@ class FailuresDialog(QDialog):
         self._tree.setObjectName("framed")
         self._tree.setRootIsDecorated(False)
         self._tree.setUniformRowHeights(True)
-        self._tree.setAllColumnsShowFocus(True)
         self._tree.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self._tree.setHeaderLabels([self.tr("File"), self.tr("Why"), self.tr("Folder")])
         self._tree.setAccessibleName(self.windowTitle())
