@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from gui.backend.calls.sound_view import Outline, Spectrum
@@ -143,7 +142,7 @@ class SoundPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     @property
     def range_s(self) -> tuple[float, float]:
         """What is seen."""
-        start_s, end_s = self._wave_view.viewRange()[0]
+        (start_s, end_s), _ = self._wave_view.viewRange()
         return max(0.0, start_s), min(end_s, self.duration_s)
 
     @property
@@ -180,9 +179,10 @@ class SoundPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         """Follow the theme."""
         chosen = tokens()
         self.setBackground(chosen.colour("ground"))
-        colours = np.array([QColor.fromRgb(colour).getRgb()[:3] for colour in spectrum_colours()], np.uint8)
+        colours = np.array(spectrum_colours(), np.uint32)
+        table = np.stack([colours >> shift & 255 for shift in (16, 8, 0)], axis=1).astype(np.uint8)
         for image in (self._whole, self._detail):
-            image.setLookupTable(colours)
+            image.setLookupTable(table)
         self._curve.setPen(pg.mkPen(chosen.colour("wave"), width=1))
         for plot in (self._wave, self._spectrum):
             for name in ("left", "bottom"):
