@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from audioclip_search.labels import LabelSet
     from audioclip_search.language import Completion, complete
     from audioclip_search.library import Library
+    from audioclip_search.mapping import FileVectors, LibraryMap
+    from audioclip_search.media.drawing import Spectrogram, Waveform, spectrogram_levels, waveform
+    from audioclip_search.media.images import thumbnail
+    from audioclip_search.media.listening import SoundBlocks, SoundClip, extract_sound, read_sound, sound_blocks
     from audioclip_search.model.download import DownloadProgress
     from audioclip_search.model.registry import ModelStatus, best_installed, download_model, known_models
     from audioclip_search.query import Example, Picture, Query, Ranking, Sound, Term, Text
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
         Metadata,
         Modality,
         ModelIdentity,
+        Precision,
         RayEngine,
         ScanRules,
         SyncProgress,
@@ -86,6 +91,7 @@ __all__ = [
     "ExportFormat",
     "Failure",
     "Field",
+    "FileVectors",
     "Hit",
     "Hits",
     "ImportReport",
@@ -95,6 +101,7 @@ __all__ = [
     "LabelSet",
     "Library",
     "LibraryFile",
+    "LibraryMap",
     "Marker",
     "MediaError",
     "Metadata",
@@ -108,6 +115,7 @@ __all__ = [
     "Operation",
     "Phrase",
     "Picture",
+    "Precision",
     "Query",
     "QueryError",
     "Range",
@@ -116,6 +124,9 @@ __all__ = [
     "ScanRules",
     "SchemaVersionError",
     "Sound",
+    "SoundBlocks",
+    "SoundClip",
+    "Spectrogram",
     "StorageError",
     "SyncProgress",
     "SyncReport",
@@ -131,14 +142,21 @@ __all__ = [
     "UndoReport",
     "VectorType",
     "Watch",
+    "Waveform",
     "WeightsError",
     "WriteReport",
     "WrittenFile",
     "best_installed",
     "complete",
     "download_model",
+    "extract_sound",
     "format_amount",
     "known_models",
+    "read_sound",
+    "sound_blocks",
+    "spectrogram_levels",
+    "thumbnail",
+    "waveform",
 ]
 
 _MODULES = {
@@ -158,6 +176,10 @@ _MODULES = {
     "labels": ("LabelSet",),
     "language": ("Completion", "complete"),
     "library": ("Library",),
+    "mapping": ("FileVectors", "LibraryMap"),
+    "media.drawing": ("Spectrogram", "Waveform", "spectrogram_levels", "waveform"),
+    "media.images": ("thumbnail",),
+    "media.listening": ("SoundBlocks", "SoundClip", "extract_sound", "read_sound", "sound_blocks"),
     "model.download": ("DownloadProgress",),
     "model.registry": ("ModelStatus", "best_installed", "download_model", "known_models"),
     "query": ("Example", "Picture", "Query", "Ranking", "Sound", "Term", "Text"),

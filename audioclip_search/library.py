@@ -16,6 +16,7 @@ from audioclip_search.duplicates.ledger import Ledger, pairs_among
 from audioclip_search.embedding import Embedder
 from audioclip_search.errors import QueryError
 from audioclip_search.indexer import is_within
+from audioclip_search.mapping import FileVectors, LibraryMap, OnMapProgress, project
 from audioclip_search.query import AudioSource, Content, ImageSource, Query, Ranking, Weights
 from audioclip_search.results import Hit, Hits
 from audioclip_search.search import Search
@@ -53,6 +54,11 @@ class Library(LibraryCurating):
         vectors: How a new index stores vectors. `float16` takes half the disk; scores change by less than 0.001.
         memory_budget_bytes: The most that vectors may take to be searched in memory, exactly. A larger index is
             searched by LanceDB, by an index of vectors that each sync keeps up to date: nearly exact.
+        threads: The most CPU threads that the model uses; None leaves it to torch. While the model works, this holds
+            for whatever else of the process uses torch.
+        precision: How exactly the model computes: `float32`, `bfloat16`, or `auto`, which is `float32`. Vectors of both
+            can be in one index: of the starter, their cosine is above 0.999. Only some processors are faster by
+            `bfloat16`, others slower.
     """
 
     @cached_property
@@ -215,7 +221,8 @@ class Library(LibraryCurating):
         store, folders = self._session.store(), self._folders()
         stored, metadata = store.stored(), store.metadata()
         offline = folders.offline()
-        for key, file in stored.items():
+        for file in stored.records():
+            key = file.stamp.path
             yield LibraryFile(
                 path=folders.path_of(key),
                 modality=file.stamp.modality,
@@ -237,6 +244,51 @@ class Library(LibraryCurating):
             StorageError: There is no index yet.
         """
         return self._session.store().failures()
+
+    def vectors(self, paths: Iterable[str | Path] | None = None) -> FileVectors:
+        """Where files are in the model's space, each by the mean of its windows. Files without vectors are left out.
+
+        Args:
+            paths: Only these files, or what is in these folders.
+
+        Raises:
+            QueryError: A path is in none of the library's folders.
+            StorageError: There is no index yet.
+        """
+        store, folders = self._session.store(), self._folders()
+        within = None if paths is None else folders.keys_of(paths)
+        keys, modalities, vectors = store.mean_vectors()
+        if within is not None:
+            rows = [row for row, key in enumerate(keys) if is_within(key, within)]
+            keys, modalities, vectors = [keys[row] for row in rows], [modalities[row] for row in rows], vectors[rows]
+        return FileVectors(tuple(map(folders.path_of, keys)), tuple(modalities), vectors)
+
+    def map(
+        self,
+        paths: Iterable[str | Path] | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnMapProgress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> LibraryMap:
+        """Where files are on a map on which those that are alike lie close together; see `mapping.project`. Needs the
+        extra `gui`. Files without vectors are left out.
+
+        Args:
+            paths: Only these files, or what is in these folders.
+            seed: Another one may give another map; the same files and seed give the same.
+            on_progress: Told how many steps are done, of how many; from this thread.
+            cancel: Stops it soon.
+
+        Raises:
+            AudioCLIPSearchError: The extra is not installed.
+            CancelledError: `cancel` was called.
+            QueryError: A path is in none of the library's folders.
+            StorageError: There is no index yet.
+        """
+        found = self.vectors(paths)
+        points = project(found.vectors, seed=seed, on_progress=on_progress, cancel=cancel)
+        return LibraryMap(found.paths, found.modalities, points)
 
     def duplicates(
         self,

@@ -142,7 +142,8 @@ def _frames_near(
     stand alone; otherwise from the start: times are rounded, or a frame needs those before it. Also which sample they
     begin with, and the first apart."""
     near = int((start_s - _RUN_UP_S) * stream.rate)
-    if container.format.name == "flac" and near > 0 and stream.time_base == Fraction(1, stream.rate):
+    inside = 0 < near < (stream.duration or near + 1)  # after a failed seek FFmpeg can't even go back
+    if container.format.name == "flac" and inside and stream.time_base == Fraction(1, stream.rate):
         try:
             container.seek(near, stream=stream)
             frames = av_frames(container, _taken)

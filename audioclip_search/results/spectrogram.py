@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from audioclip_search.media.spectra import band_powers, frame_length, levels
 from audioclip_search.types import FloatArray
 
-_LOWEST_HZ = 40.0
-_RANGE_DB = 75.0
-_FFT = 1_024
 # Every fifteenth colour of matplotlib's magma (Nathaniel Smith and Stefan van der Walt, CC0): equal steps look equal.
 _MAGMA = (
     "000004 090720 1a1042 311165 4a1079 621980 792282 912b81 aa337d c23b75 d9466b ec5860 f7725c"
@@ -29,8 +27,7 @@ def spectrogram(samples: FloatArray, rate_hz: int, *, width: int = 240, height: 
         width: Of the picture, pixels.
         height: Of the picture, pixels.
     """
-    levels = _levels(samples, rate_hz, width, height)
-    image = Image.fromarray(np.rint(levels * 255).astype(np.uint8)).convert("P")
+    image = Image.fromarray(_levels(samples, rate_hz, width, height)).convert("P")
     image.putpalette(_palette().tobytes())
     return image
 
@@ -42,22 +39,13 @@ def png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _levels(samples: FloatArray, rate_hz: int, width: int, height: int) -> NDArray[np.float64]:
-    """`(height, width)` in [0, 1], the highest band first."""
-    padded = np.pad(samples.astype(np.float64), _FFT // 2)
-    starts = np.linspace(0, max(len(padded) - _FFT, 0), width).astype(int)
-    frames = padded[starts[:, None] + np.arange(_FFT)] * np.hanning(_FFT)  # (width, fft)
-    power = np.abs(np.fft.rfft(frames)) ** 2  # (width, bins)
-    edges = np.geomspace(_LOWEST_HZ, rate_hz / 2, height + 1) * _FFT / rate_hz  # in bins, not whole
-    total = np.concatenate((np.zeros((width, 1)), np.cumsum(power, axis=1)), axis=1)
-    sums = np.stack([np.interp(edges, np.arange(total.shape[1]), row) for row in total])  # (width, height + 1)
-    bands = np.diff(sums, axis=1).T[::-1]
-    loudest = bands.max()
-    if loudest <= 0:
-        return np.zeros((height, width))
-    decibels = 10 * np.log10(np.maximum(bands / loudest, 10 ** (-_RANGE_DB / 10)))
-    levels: NDArray[np.float64] = 1 + decibels / _RANGE_DB
-    return levels
+def _levels(samples: FloatArray, rate_hz: int, width: int, height: int) -> NDArray[np.uint8]:
+    """`(height, width)`, the highest band first."""
+    length = frame_length(rate_hz)
+    padded = np.pad(samples, length // 2)
+    starts = np.linspace(0, max(len(padded) - length, 0), width).astype(int)
+    frames = padded[starts[:, None] + np.arange(length)]  # (width, length)
+    return levels(band_powers(frames, rate_hz, height)).T[::-1]
 
 
 def _palette() -> NDArray[np.uint8]:

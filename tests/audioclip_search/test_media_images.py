@@ -14,6 +14,7 @@ from PIL import ExifTags, Image
 
 from audioclip_search.errors import MediaError
 from audioclip_search.media import convert_image, load_image
+from audioclip_search.media.images import thumbnail
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 NOISE = Image.fromarray(np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8))
@@ -263,3 +264,16 @@ def test_convert_image_gives_what_load_image_does() -> None:
 def test_convert_image_refuses_what_is_no_picture(size: tuple[int, int]) -> None:
     with pytest.raises(MediaError, match="is no picture"):
         convert_image(Image.new("RGB", size))
+
+
+@pytest.mark.parametrize(("file_format", "tolerance"), [("PNG", 3), ("JPEG", 12)])
+def test_a_thumbnail_is_the_picture_in_small_and_upright(file_format: str, tolerance: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # to be turned clockwise
+    small = thumbnail(encoded(gradient(1_200, 900), file_format, exif=exif), side=120)
+    assert (small.mode, small.size) == ("RGB", (90, 120))
+    expected = gradient(120, 90).transpose(Image.Transpose.ROTATE_270)
+    assert np.abs(np.asarray(small, int) - np.asarray(expected, int)).max() <= tolerance
+    assert thumbnail(encoded(gradient(64, 48), file_format), side=120).size == (64, 48)
+    with pytest.raises(MediaError):
+        thumbnail(b"no picture", side=120)
