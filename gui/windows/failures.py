@@ -109,10 +109,9 @@ class FailuresDialog(QDialog):
 
     def copy(self) -> None:
         """Put the chosen files, or all, with their reasons onto the clipboard."""
-        items = self._tree.selectedItems() or [
-            self._tree.topLevelItem(row) for row in range(self._tree.topLevelItemCount())
-        ]
-        lines = [f"{item.data(0, Qt.ItemDataRole.UserRole)}\t{item.text(1)}" for item in items if item is not None]
+        every = (self._tree.topLevelItem(row) for row in range(self._tree.topLevelItemCount()))
+        items = self._tree.selectedItems() or [item for item in every if item is not None]
+        lines = [f"{item.data(0, Qt.ItemDataRole.UserRole)}\t{item.text(1)}" for item in items]
         QApplication.clipboard().setText("\n".join(lines))
 
     def _on_reveal(self) -> None:
