@@ -61,6 +61,7 @@ class SelectionSummary:
         tags: The user's own.
         collections: By name.
         suggested: A model's, on which nobody has decided.
+        confirmed: A model's that a person confirmed.
     """
 
     files: int = 0
@@ -73,6 +74,7 @@ class SelectionSummary:
     tags: tuple[tuple[str, int], ...] = ()
     collections: tuple[tuple[str, int], ...] = ()
     suggested: tuple[tuple[str, int], ...] = ()
+    confirmed: tuple[tuple[str, int], ...] = ()
 
     @property
     def rating(self) -> int | None:
@@ -82,7 +84,7 @@ class SelectionSummary:
 
 def summary_of(rows: Iterable[Row]) -> SelectionSummary:
     """What these files have in common."""
-    kinds, tags, collections, suggested = (Counter[str]() for _ in range(4))
+    kinds, tags, collections, suggested, confirmed = (Counter[str]() for _ in range(5))
     ratings, folders = [0] * 6, set[str]()
     files = favourites = size = 0
     duration_s = 0.0
@@ -95,7 +97,8 @@ def summary_of(rows: Iterable[Row]) -> SelectionSummary:
         favourites += is_favourite(row.tags)
         tags.update(plain_tags(row.tags))
         collections.update(collections_of(row.tags))
-        suggested.update(tag.label for tag in row.auto_tags if tag.state is TagState.SUGGESTED)
+        for tag in row.auto_tags:
+            (confirmed if tag.state is TagState.CONFIRMED else suggested)[tag.label] += 1
     return SelectionSummary(
         files=files,
         kinds=tuple(kinds.most_common()),
@@ -107,4 +110,5 @@ def summary_of(rows: Iterable[Row]) -> SelectionSummary:
         tags=tuple(tags.most_common()),
         collections=tuple(collections.most_common()),
         suggested=tuple(suggested.most_common()),
+        confirmed=tuple(confirmed.most_common()),
     )

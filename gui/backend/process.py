@@ -92,7 +92,7 @@ class _Engine:
         answer: Done | Failed
         try:
             answer = Done(call.number, call.function(self._desk, task, *call.args, **call.options))
-        except BaseException as error:  # whatever it is, the window must be told
+        except BaseException as error:  # noqa: BLE001  # whatever it is, the window must be told
             trouble = trouble_of(error)
             level = logging.ERROR if trouble.kind is Problem.BUG else logging.INFO
             logger.log(level, "%s: %s%s", call.function.__name__, trouble, f"\n{trouble.details}".rstrip())

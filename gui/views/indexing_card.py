@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -191,6 +191,5 @@ class IndexingCard(QFrame):
 
 def missing_words(folder: FolderState) -> str:
     """That a folder can't be reached, and that this loses nothing."""
-    return IndexingCard.tr("“{folder}” is not connected. Its {files} stay in the library.").format(
-        folder=folder.name, files=wording.files(folder.files)
-    )
+    words = QCoreApplication.translate("IndexingCard", "“{folder}” is not connected. Its {files} stay in the library.")
+    return words.format(folder=folder.name, files=wording.files(folder.files))

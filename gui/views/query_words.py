@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from audioclip_search import Field
 from gui.controllers.search import SearchController
-from gui.views.suggestions import Suggestion
+from gui.views.search_popup import Suggestion
 
 _MOST_RECENT, _MOST_SAVED, _MOST_MATCHING, _MOST_VALUES = 8, 4, 3, 50
 _LEAST_LETTERS = 2

@@ -28,7 +28,7 @@ from gui.views.dropping import PICTURES, may_be_read, read_mime
 from gui.views.naming import NamePopup
 from gui.views.query_edit import QueryEdit
 from gui.views.query_words import suggestions
-from gui.views.suggestions import Suggestion, SuggestionPopup
+from gui.views.search_popup import Suggestion, SuggestionPopup
 from gui.views.term_chips import ChipRow
 
 HEIGHT = 44

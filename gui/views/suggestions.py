@@ -1,170 +1,143 @@
-"""What the search box proposes: ways to go on with the query, and searches made before."""
+"""Tags that a model suggests, with a yes and a no for each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from audioclip_search import Completion
-from gui.theme import tokens
-from gui.views import painting
+from gui.theme import icon, tokens
 
-_LINE = 32
-_MOST_LINES = 9
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-SUGGESTION = Qt.ItemDataRole.UserRole + 1
-_NOWHERE = QModelIndex()
+_AT_FIRST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One line.
-
-    Attributes:
-        label: What it is.
-        detail: What that means.
-        icon: An icon's name.
-        completion: What it does to the text; None if it is a whole search.
-        query: The search, as one text.
-    """
+    """A suggested tag: how much of the bar is full, and what stands beside it."""
 
     label: str
-    detail: str = ""
-    icon: str = "search"
-    completion: Completion | None = None
-    query: str = ""
+    share: float
+    figure: str
 
 
-class SuggestionModel(QAbstractListModel):
-    """A list of suggestions."""
+class Suggestions(QWidget):
+    """The likeliest suggestions; the others on demand."""
+
+    confirmed = Signal(list)
+    rejected = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines: tuple[Suggestion, ...] = ()
-
-    def show_lines(self, lines: Sequence[Suggestion]) -> None:
-        """Show others."""
-        self.beginResetModel()
-        self._lines = tuple(lines)
-        self.endResetModel()
-
-    @property
-    def lines(self) -> tuple[Suggestion, ...]:
-        """What there is."""
-        return self._lines
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
-        """How many."""
-        return 0 if parent.isValid() else len(self._lines)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The label, for screen readers also what it means, and the suggestion itself."""
-        if not index.isValid():
-            return None
-        line = self._lines[index.row()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return line.label
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{line.label}, {line.detail}" if line.detail else line.label
-            case Qt.ItemDataRole.ToolTipRole:
-                return line.query or None
-            case _ if role == SUGGESTION:
-                return line
-        return None
-
-
-class SuggestionPopup(QFrame):
-    """A list below the search box. It is part of the window and never takes the keys; the box tells it what to do."""
-
-    chosen = Signal(Suggestion)
-
-    def __init__(self, anchor: QWidget) -> None:
-        super().__init__(anchor.window())
-        self.setObjectName("popup")
-        self.hide()
-        self._anchor = anchor
-        self.model = SuggestionModel(self)
-        self._list = QListView()
-        self._list.setObjectName("suggestions")
-        self._list.setModel(self.model)
-        self._list.setItemDelegate(_Line(self._list))
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.setMouseTracking(True)
-        self._list.setUniformItemSizes(True)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setAccessibleName(self.tr("Suggestions"))
-        self._list.clicked.connect(lambda index: self.chosen.emit(index.data(SUGGESTION)))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.addWidget(self._list)
+        self._suggestions: tuple[Suggestion, ...] = ()
+        self._all = False
+        self.lines: list[_Line] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self.more = QPushButton()
+        self.more.setObjectName("link")
+        self.more.clicked.connect(self._show_all)
+        self.confirm_all = QPushButton(self.tr("Confirm all"))
+        self.confirm_all.setObjectName("link")
+        self.confirm_all.clicked.connect(self._confirm_all)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.more)
+        row.addStretch(1)
+        row.addWidget(self.confirm_all)
+        self._column.addLayout(row)
 
     @property
-    def current(self) -> Suggestion | None:
-        """The line that the keys went to; None if to none."""
-        found: Suggestion | None = self._list.currentIndex().data(SUGGESTION)
-        return found
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """What is suggested."""
+        return self._suggestions
 
-    def show_lines(self, lines: Sequence[Suggestion]) -> None:
-        """Show these, or nothing if there are none."""
-        self.model.show_lines(lines)
-        if not lines:
-            self.hide()
-            return
-        if self.parentWidget() is not self._anchor.window():
-            self.setParent(self._anchor.window())
-        corner = self._anchor.mapTo(self._anchor.window(), QPoint(0, self._anchor.height() + 4))
-        height = _LINE * min(len(lines), _MOST_LINES) + 10
-        self.setGeometry(QRect(corner, QSize(self._anchor.width(), height)))
-        self.show()
-        self.raise_()
+    def show_suggestions(self, suggestions: Sequence[Suggestion]) -> None:
+        """Replace them."""
+        if tuple(suggestions) != self._suggestions:
+            self._suggestions, self._all = tuple(suggestions), False
+            self._fill()
 
-    def move_by(self, step: int) -> None:
-        """Go up or down; above the first and below the last line is none."""
-        count = self.model.rowCount()
-        row = self._list.currentIndex().row() + step
-        row = count - 1 if row < -1 else row if row < count else -1
-        self._list.setCurrentIndex(self.model.index(row, 0))
+    def _confirm_all(self) -> None:
+        self.confirmed.emit([suggestion.label for suggestion in self._suggestions])
+
+    def _show_all(self) -> None:
+        self._all = True
+        self._fill()
+
+    def _fill(self) -> None:
+        focused = next((at for at, line in enumerate(self.lines) if line.has_focus), None)
+        for line in self.lines:
+            self._column.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        shown = self._suggestions if self._all else self._suggestions[:_AT_FIRST]
+        self.lines = [_Line(one, self) for one in shown]
+        for at, line in enumerate(self.lines):
+            line.confirmed.connect(lambda label: self.confirmed.emit([label]))
+            line.rejected.connect(lambda label: self.rejected.emit([label]))
+            self._column.insertWidget(at, line)
+        hidden = len(self._suggestions) - len(shown)
+        self.more.setVisible(hidden > 0)
+        self.more.setText(self.tr("{0} more").format(hidden))
+        self.confirm_all.setVisible(len(self._suggestions) > 1)
+        if focused is not None and self.lines:
+            self.lines[min(focused, len(self.lines) - 1)].yes.setFocus()
 
 
-class _Line(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(120, _LINE)
+class _Line(QWidget):
+    confirmed = Signal(str)
+    rejected = Signal(str)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        line: Suggestion = index.data(SUGGESTION)
-        rect = option.rect
-        painter.save()
+    def __init__(self, suggestion: Suggestion, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._share = suggestion.share
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setText(label.fontMetrics().elidedText(suggestion.label, Qt.TextElideMode.ElideRight, 130))
+        label.setToolTip(suggestion.label)
+        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        figure = QLabel(suggestion.figure)
+        figure.setObjectName("muted")
+        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.yes = self._button("check", "good", self.tr("Confirm {0}").format(suggestion.label))
+        self.no = self._button("close", "bad", self.tr("Reject {0}").format(suggestion.label))
+        self.yes.clicked.connect(lambda: self.confirmed.emit(suggestion.label))
+        self.no.clicked.connect(lambda: self.rejected.emit(suggestion.label))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 2)
+        row.setSpacing(4)
+        row.addWidget(label, 1)
+        row.addWidget(figure)
+        row.addSpacing(4)
+        row.addWidget(self.yes)
+        row.addWidget(self.no)
+
+    @property
+    def has_focus(self) -> bool:
+        return self.yes.hasFocus() or self.no.hasFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A thin bar below: how sure."""
+        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tokens().colour("selection" if selected else "hover"))
-            painter.drawRoundedRect(rect, 6, 6)
-        icon = QRect(rect.left() + 8, rect.center().y() - 7, 16, 16)
-        painting.draw_icon(painter, icon, line.icon, "muted")
-        words = rect.adjusted(34, 0, -12, 0)
-        small = painting.small_font(option.font)
-        metrics = option.fontMetrics
-        label = min(metrics.horizontalAdvance(line.label) + 4, words.width())
-        painting.draw_text(painter, QRect(words.topLeft(), QSize(label, words.height())), line.label, "text",
-                           font=option.font, align=_LEFT)  # fmt: skip
-        rest = words.adjusted(label + 16, 0, 0, 0)
-        if line.detail and rest.width() > 40:
-            painting.draw_text(painter, rest, line.detail, "muted", font=small, align=_RIGHT)
-        painter.restore()
+        painter.setPen(Qt.PenStyle.NoPen)
+        track = QRectF(0, self.height() - 2, self.width() - 60, 2)
+        painter.setBrush(tokens().colour("pressed"))
+        painter.drawRoundedRect(track, 1, 1)
+        track.setWidth(track.width() * max(0.0, min(1.0, self._share)))
+        painter.setBrush(tokens().colour("accent"))
+        painter.drawRoundedRect(track, 1, 1)
+
+    def _button(self, symbol: str, role: str, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("small")
+        button.setIcon(icon(symbol, role))
+        button.setIconSize(QSize(16, 16))
+        button.setFixedSize(26, 26)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        return button

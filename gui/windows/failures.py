@@ -50,7 +50,6 @@ class FailuresDialog(QDialog):
         self._tree.setObjectName("framed")
         self._tree.setRootIsDecorated(False)
         self._tree.setUniformRowHeights(True)
-        self._tree.setAllColumnsShowFocus(True)
         self._tree.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self._tree.setHeaderLabels([self.tr("File"), self.tr("Why"), self.tr("Folder")])
         self._tree.setAccessibleName(self.windowTitle())
@@ -110,10 +109,9 @@ class FailuresDialog(QDialog):
 
     def copy(self) -> None:
         """Put the chosen files, or all, with their reasons onto the clipboard."""
-        items = self._tree.selectedItems() or [
-            self._tree.topLevelItem(row) for row in range(self._tree.topLevelItemCount())
-        ]
-        lines = [f"{item.data(0, Qt.ItemDataRole.UserRole)}\t{item.text(1)}" for item in items if item is not None]
+        every = (self._tree.topLevelItem(row) for row in range(self._tree.topLevelItemCount()))
+        items = self._tree.selectedItems() or [item for item in every if item is not None]
+        lines = [f"{item.data(0, Qt.ItemDataRole.UserRole)}\t{item.text(1)}" for item in items]
         QApplication.clipboard().setText("\n".join(lines))
 
     def _on_reveal(self) -> None:

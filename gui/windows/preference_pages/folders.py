@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -192,5 +192,5 @@ class FoldersPage(Page):
 def _words(folder: FolderState) -> str:
     words = wording.files(folder.files)
     if not folder.connected:
-        words = FoldersPage.tr("{files}, not connected").format(files=words)
+        words = QCoreApplication.translate("FoldersPage", "{files}, not connected").format(files=words)
     return f"{folder.path}   ·   {words}"

@@ -24,7 +24,6 @@ class ModelPage(Page):
         self._tree = QTreeWidget()
         self._tree.setObjectName("framed")
         self._tree.setRootIsDecorated(False)
-        self._tree.setAllColumnsShowFocus(True)
         self._tree.setAccessibleName(self.tr("Known models"))
         self._tree.setHeaderLabels([self.tr("Model"), self.tr("Size"), self.tr("State")])
         self._tree.currentItemChanged.connect(self._update_buttons)
