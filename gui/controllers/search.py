@@ -289,7 +289,9 @@ class SearchController(QObject):
         self.busy_changed.emit(True)
         request = self._engine.call(finding.find, ask)
         self._request = request
-        request.then(self._on_found, lambda trouble: self._on_trouble(ask, trouble), lambda rows: self._on_rows(ask, rows))
+        request.then(
+            self._on_found, lambda trouble: self._on_trouble(ask, trouble), lambda rows: self._on_rows(ask, rows)
+        )
 
     def _wanted(self, ask: Ask) -> bool:
         return not self._again and replace(ask, offset=0) == self.ask

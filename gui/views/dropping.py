@@ -54,9 +54,17 @@ def read_mime(mime: QMimeData) -> Dropped:
     if isinstance(image, QImage) and not image.isNull():
         return _of_image(image)
     if any(not url.isLocalFile() for url in mime.urls() if url.isValid()) or _is_address(mime.text()):
-        return Dropped(refusal=translate("Dropping", "Only files on this computer can be searched with. Save it first, then drop it here."))
+        return Dropped(
+            refusal=translate(
+                "Dropping", "Only files on this computer can be searched with. Save it first, then drop it here."
+            )
+        )
     text = " ".join(mime.text().split())
-    return Dropped(text=text) if text else Dropped(refusal=translate("Dropping", "There is no picture, sound or text in it."))
+    return (
+        Dropped(text=text)
+        if text
+        else Dropped(refusal=translate("Dropping", "There is no picture, sound or text in it."))
+    )
 
 
 def may_be_read(mime: QMimeData) -> bool:
@@ -87,7 +95,9 @@ def _of_files(files: Iterable[str]) -> Dropped:
         name = others[0].rpartition("/")[2]
         refusal = translate("Dropping", "{name} is neither a picture nor a sound. Drop one of these.").format(name=name)
     elif len(chips) > _MOST_CHIPS:
-        refusal = translate("Dropping", "A search takes {most} files at a time; the others are left out.").format(most=_MOST_CHIPS)
+        refusal = translate("Dropping", "A search takes {most} files at a time; the others are left out.").format(
+            most=_MOST_CHIPS
+        )
     return Dropped(tuple(chips[:_MOST_CHIPS]), tuple(folders), refusal=refusal)
 
 
@@ -99,7 +109,7 @@ def _of_image(image: QImage) -> Dropped:
         image = image.scaled(_LONGEST_SIDE, _LONGEST_SIDE, keep, fast)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG", _COMPRESSION)
+    image.save(buffer, b"PNG", _COMPRESSION)
     content = buffer.data().data()
     file = places.data_dir() / "pasted" / f"{hashlib.sha256(content).hexdigest()[:16]}.png"
     try:
@@ -108,7 +118,9 @@ def _of_image(image: QImage) -> Dropped:
             file.write_bytes(content)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        return Dropped(refusal=translate("Dropping", "The picture can't be kept: {reason}. Free some space.").format(reason=reason))
+        return Dropped(
+            refusal=translate("Dropping", "The picture can't be kept: {reason}. Free some space.").format(reason=reason)
+        )
     return Dropped((Chip(ChipKind.IMAGE, str(file)),))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from audioclip_search import Field
 from gui import wording
@@ -168,8 +168,10 @@ class FacetSection(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 8)
         self._layout.setSpacing(0)
         self._layout.addWidget(self.heading)
-        self._layout.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self.more.setContentsMargins(0, 0, 0, 0)
+        below = QHBoxLayout()
+        below.setContentsMargins(28, 2, 0, 0)
+        below.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._layout.addLayout(below)
 
     @property
     def rows(self) -> tuple[FacetRow, ...]:

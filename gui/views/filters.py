@@ -54,6 +54,7 @@ class FilterPanel(QWidget):
         self._tell_state()
 
     def _lay_out(self) -> None:
+        self._scroll = QScrollArea()
         top = QHBoxLayout()
         top.setContentsMargins(16, 12, 16, 4)
         top.addWidget(self.state)
@@ -71,7 +72,6 @@ class FilterPanel(QWidget):
             self.sections[field] = section
             column.addWidget(section)
         column.addStretch(1)
-        self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)

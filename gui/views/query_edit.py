@@ -19,7 +19,7 @@ _PARTS = re.compile(
     (?P<weight>\^\S*)?""",
     re.VERBOSE,
 )
-_ROLES = {"minus": "bad", "field": "muted", "value": "accent_text", "phrase": "accent_text", "weight": "muted"}
+_ROLES = {"field": "muted", "value": "accent_text", "phrase": "accent_text", "weight": "muted"}
 
 
 class QueryEdit(QLineEdit):
@@ -70,17 +70,20 @@ class QueryEdit(QLineEdit):
         """The line edit has no colours of its own; those of an input method without any text serve."""
         cursor = self.cursorPosition()
         kind = QInputMethodEvent.AttributeType.TextFormat
-        formats = [QInputMethodEvent.Attribute(kind, start - cursor, end - start, how) for start, end, how in self._formats()]
+        formats = [
+            QInputMethodEvent.Attribute(kind, start - cursor, end - start, how) for start, end, how in self._formats()
+        ]
         QCoreApplication.sendEvent(self, QInputMethodEvent("", formats))
 
     def _formats(self) -> Iterator[tuple[int, int, QTextCharFormat]]:
         text = self.text()
         for part in _PARTS.finditer(text):
-            for name, role in _ROLES.items():
-                if part[name]:
-                    how = QTextCharFormat()
-                    how.setForeground(tokens().colour(role))
-                    yield *part.span(name), how
+            spans = [(part.span(), "bad")] if part["minus"] else []
+            spans += [(part.span(name), role) for name, role in _ROLES.items() if part[name]]
+            for span, role in spans:
+                how = QTextCharFormat()
+                how.setForeground(tokens().colour(role))
+                yield *span, how
         if self._wrong is not None and text:
             start = min(self._wrong, len(text) - 1)
             end = next((at for at in range(start + 1, len(text)) if text[at].isspace()), len(text))

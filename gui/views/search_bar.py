@@ -32,10 +32,15 @@ from gui.views.search_popup import Suggestion, SuggestionPopup
 from gui.views.term_chips import ChipRow
 
 HEIGHT = 44
+_LEAST_CHIPS, _ROOM_FOR_WORDS = 160, 376
 _ERROR_AFTER_MS = 400
 _BUSY_AFTER_MS = 250
 _TURN_MS = 40
 _ACCEPT = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+_PROPOSE = {
+    (Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier),
+    (Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier),
+}
 
 
 class SearchBar(QWidget):
@@ -74,6 +79,7 @@ class SearchBar(QWidget):
         self.message = QLabel()
         self.message.setObjectName("bad")
         self.message.setWordWrap(True)
+        self.message.setIndent(12)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.hide()
         self.popup = SuggestionPopup(self)
@@ -111,7 +117,7 @@ class SearchBar(QWidget):
             self.folders_dropped.emit(list(dropped.folders))
         self.tell(dropped.refusal)
 
-    def save(self) -> None:
+    def ask_name(self) -> None:
         """Ask for a name under which the query is kept."""
         text = joined(self._search.text, self._search.chips)
         if not text:
@@ -166,9 +172,9 @@ class SearchBar(QWidget):
         self.take(event.mimeData())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Words keep at least half of the box."""
+        """Words keep room beside the chips."""
         super().resizeEvent(event)
-        self.chips.set_most(max(120, self.width() // 2 - 40))
+        self.chips.set_most(max(_LEAST_CHIPS, self.width() - _ROOM_FOR_WORDS))
         self.popup.hide()
 
     # The rest
@@ -179,7 +185,7 @@ class SearchBar(QWidget):
         self.picture_button = self._button("image", self.tr("Search with a picture"))
         self.record_button = self._button("microphone", self.tr("Record a sound and search with it"))
         self.clear_button.clicked.connect(self._clear)
-        self.save_button.clicked.connect(self.save)
+        self.save_button.clicked.connect(self.ask_name)
         self.picture_button.clicked.connect(self.choose_picture)
         self.record_button.clicked.connect(self.record_requested)
 
@@ -269,32 +275,38 @@ class SearchBar(QWidget):
         self.popup.show_lines(lines if self.edit.hasFocus() else ())
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        key, open_ = event.key(), self.popup.isVisible()
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+        """Whether a key of the line edit was the box's."""
+        key, modifiers = event.key(), event.modifiers()
+        if (key, modifiers) in _PROPOSE:
             self._propose(asked=True)
-        elif key == Qt.Key.Key_Down and event.modifiers() == Qt.KeyboardModifier.AltModifier:
-            self._propose(asked=True)
-        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and open_:
-            self.popup.move_by(1 if key == Qt.Key.Key_Down else -1)
-        elif key == Qt.Key.Key_Down and plain:
+            return True
+        if self.popup.isVisible() and self._on_key_of_popup(key):
+            return True
+        plain = modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if plain and key in (Qt.Key.Key_Backspace, Qt.Key.Key_Left) and self._search.chips and self._at_start():
+            if key == Qt.Key.Key_Left:
+                self.chips.focus(-1)
+            else:
+                self._search.remove_chip(len(self._search.chips) - 1)
+        elif plain and key in (Qt.Key.Key_Down, Qt.Key.Key_Escape):
             self.left_downwards.emit()
-        elif key == Qt.Key.Key_Escape and open_:
-            self.popup.hide()
-        elif key == Qt.Key.Key_Escape:
-            self.left_downwards.emit()
-        elif key == Qt.Key.Key_Tab and open_ and (first := self.popup.current or self._first_completion()):
-            self._accept(first)
-        elif key in _ACCEPT and open_ and self.popup.current is not None:
-            self._accept(self.popup.current)
         elif key in _ACCEPT:
             self.popup.hide()
             self._search.commit()
-        elif key in (Qt.Key.Key_Backspace, Qt.Key.Key_Left) and plain and self._at_start():
-            if key == Qt.Key.Key_Left:
-                self.chips.focus(-1)
-            elif self._search.chips:
-                self._search.remove_chip(len(self._search.chips) - 1)
+        else:
+            return False
+        return True
+
+    def _on_key_of_popup(self, key: int) -> bool:
+        current = self.popup.current
+        if key == Qt.Key.Key_Tab:
+            current = current or self._first_completion()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.popup.move_by(1 if key == Qt.Key.Key_Down else -1)
+        elif key == Qt.Key.Key_Escape:
+            self.popup.hide()
+        elif (key == Qt.Key.Key_Tab or key in _ACCEPT) and current is not None:
+            self._accept(current)
         else:
             return False
         return True

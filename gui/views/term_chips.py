@@ -16,7 +16,7 @@ from gui.views.popover import Popover
 
 HEIGHT = 28
 _THUMBNAIL = 20
-_LABEL_WIDTH = 128
+_LABEL_WIDTH, _LABEL_WIDTH_OF_SEVERAL = 128, 80
 _LEAST = 0.05
 """Of a weight, below and above 0, which is none."""
 
@@ -65,6 +65,7 @@ class TermChip(QFrame):
         for widget in (self._picture, self._label, self._weight, remove):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._thumbnail: QPixmap | None = None
+        self._most = _LABEL_WIDTH
         self.show_chip(chip)
 
     @property
@@ -76,7 +77,7 @@ class TermChip(QFrame):
         """Show another one."""
         self._chip = chip
         self._label.setText(chip.label)
-        self._label.setFixedWidth(min(_LABEL_WIDTH, self._label.fontMetrics().horizontalAdvance(chip.label) + 2))
+        self._fit()
         self._weight.setText("" if chip.weight == 1 else f"{chip.weight:g}×".replace("-", "−"))
         self._weight.setVisible(chip.weight != 1)
         kind = {
@@ -93,6 +94,11 @@ class TermChip(QFrame):
         self.style().polish(self)
         self._paint()
         self.adjustSize()
+
+    def set_most(self, width: int) -> None:
+        """How wide its name may be."""
+        self._most = width
+        self._fit()
 
     def show_picture(self, pixmap: QPixmap | None) -> None:
         """Show what the file looks like, in small; None for its kind's icon."""
@@ -142,6 +148,9 @@ class TermChip(QFrame):
             weight = math.copysign(_LEAST, weight)
         self.weighed.emit(weight)
 
+    def _fit(self) -> None:
+        self._label.setFixedWidth(min(self._most, self._label.fontMetrics().horizontalAdvance(self._label.text()) + 2))
+
     def _in_words(self, weight: float) -> str:
         return f"{weight:g}×".replace("-", "−")
 
@@ -183,7 +192,7 @@ class ChipRow(QScrollArea):
         self._most = 400
         self._inside = QWidget()
         self._layout = QHBoxLayout(self._inside)
-        self._layout.setContentsMargins(2, 0, 2, 0)
+        self._layout.setContentsMargins(2, 2, 2, 2)
         self._layout.setSpacing(6)
         self._layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetFixedSize)
         self.setWidget(self._inside)
@@ -209,6 +218,7 @@ class ChipRow(QScrollArea):
                 self._add(number, chip)
             elif self._widgets[number].chip != chip:
                 self._widgets[number].show_chip(chip)
+            self._widgets[number].set_most(_LABEL_WIDTH if len(chips) == 1 else _LABEL_WIDTH_OF_SEVERAL)
             self._show_picture(self._widgets[number])
         self.setVisible(bool(chips))
         self._fit()
