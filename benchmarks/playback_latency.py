@@ -39,20 +39,26 @@ from gui.views.player_bar import PlayerBar
 MOST_MS = 50.0
 RATE_HZ = 48_000
 PATIENCE_S = 10.0
+STALLED_S = 0.2  # a device that does not ask for so long has stalled; a virtual one does after an underrun
 
 
 class TimedOutput(DeviceOutput):
     """The device, and when it was given a sample that is not silent."""
 
     heard_s: float | None = None
+    longest_gap_s = 0.0
+    _asked_s = 0.0
 
     def open(self, device: str, fill: Fill) -> OutputFormat:
         """As a device does."""
 
         def timed(out: FloatArray) -> None:
             fill(out)
-            if self.heard_s is None and out.any():
-                self.heard_s = time.perf_counter()
+            now_s = time.perf_counter()
+            if self.heard_s is None:
+                self.longest_gap_s = max(self.longest_gap_s, now_s - self._asked_s if self._asked_s else 0.0)
+                self.heard_s = now_s if out.any() else None
+            self._asked_s = now_s
 
         return super().open(device, timed)
 
@@ -91,10 +97,11 @@ def main() -> None:
         "cpus": os.cpu_count(),
     }
     print(f"{device.device} at {device.rate_hz} Hz, {options.times} times each; milliseconds until the device has it")
-    print(f"{'':36}{'median':>8}{'95 %':>8}{'most':>8}")
+    print(f"{'':36}{'median':>8}{'95 %':>8}{'most':>8}{'stalls':>8}")
     for title, times in (*((f"bare stream, {name}", times) for name, times in bare.items()), *ways.items()):
-        print(f"{title:36}" + "".join(f"{value:8.1f}" for value in figures(times).values()))
+        print(f"{title:36}" + "".join(f"{value:8.4g}" for value in figures(times).values()))
     print(f"the device's own latency after that: {report['device_latency_ms']:.1f} ms")
+    print(f"stalls: the device asked for nothing for {STALLED_S} s; those times are left out")
     print(f"asked: at most {MOST_MS:.0f} ms for a decoded file")
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(report, indent=2) + "\n")
@@ -215,13 +222,14 @@ class Bench:
 
     def _timed(self, act: Callable[[], None]) -> float:
         """From an event to the first sound that is handed over, milliseconds."""
-        self._output.heard_s = None
+        self._output.heard_s, self._output.longest_gap_s = None, 0.0
         started_s = time.perf_counter()
         QTimer.singleShot(0, act)
         while self._output.heard_s is None:
             assert time.perf_counter() - started_s < PATIENCE_S, "nothing was heard"
             wait_ms(1)
-        return (self._output.heard_s - started_s) * 1e3
+        stalled = self._output.longest_gap_s > STALLED_S
+        return float("nan") if stalled else (self._output.heard_s - started_s) * 1e3
 
 
 def press_space(button) -> None:
@@ -252,14 +260,15 @@ def bare_opened(times: int) -> list[float]:
 def bare_open(times: int) -> list[float]:
     """Of a stream that is open and told to play: until it asks the next time."""
     found: list[float] = []
-    told_s = [0.0]
+    told_s, asked_s = [0.0], [time.perf_counter()]
 
     def ask(out, frames, when, status) -> None:
-        playing = told_s[0]
+        playing, now_s = told_s[0], time.perf_counter()
         out[:] = 0.1 if playing else 0.0
         if playing:
-            found.append((time.perf_counter() - playing) * 1e3)
+            found.append(float("nan") if now_s - asked_s[0] > STALLED_S else (now_s - playing) * 1e3)
             told_s[0] = 0.0
+        asked_s[0] = now_s
 
     with sounddevice.OutputStream(channels=2, latency=LATENCY_S, callback=ask):
         while len(found) < times:
@@ -272,9 +281,10 @@ def bare_open(times: int) -> list[float]:
 def figures(times_ms: list[float]) -> dict[str, float]:
     """What to tell of them."""
     return {
-        "median": float(np.median(times_ms)),
-        "p95": float(np.percentile(times_ms, 95)),
-        "most": float(np.max(times_ms)),
+        "median": float(np.nanmedian(times_ms)),
+        "p95": float(np.nanpercentile(times_ms, 95)),
+        "most": float(np.nanmax(times_ms)),
+        "stalls": int(np.isnan(times_ms).sum()),
     }
 
 

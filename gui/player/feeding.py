@@ -26,7 +26,7 @@ _BLOCK = 2_048
 _AHEAD_S = 0.2  # so much is ready to be heard
 _LOOK_S = 0.02  # how often the queue is looked at
 _EDGE_S = 0.003  # of fades at the ends of a region
-_SILENT_S = 2.0  # an output that does not ask for so long is gone
+_SILENT_S = 4.0  # an output that does not ask for so long is gone
 _RELEASE_S = 120.0  # of silence, after which the device is given back
 
 
