@@ -54,6 +54,11 @@ class Library(LibraryCurating):
         vectors: How a new index stores vectors. `float16` takes half the disk; scores change by less than 0.001.
         memory_budget_bytes: The most that vectors may take to be searched in memory, exactly. A larger index is
             searched by LanceDB, by an index of vectors that each sync keeps up to date: nearly exact.
+        threads: The most CPU threads that the model uses; None leaves it to torch. While the model works, this holds
+            for whatever else of the process uses torch.
+        precision: How exactly the model computes: `float32`, `bfloat16`, or `auto`, which is `float32`. Vectors of both
+            can be in one index: of the starter, their cosine is above 0.999. Only some processors are faster by
+            `bfloat16`, others slower.
     """
 
     @cached_property

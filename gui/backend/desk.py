@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from audioclip_search import CancelToken, StorageError
 
 if TYPE_CHECKING:
     from audioclip_search import Library, LibraryFile  # loads LanceDB, which the window does not need
+
+T = TypeVar("T")
 
 
 class Task:
@@ -36,6 +38,7 @@ class Desk:
     _library: Library | None = None
     _files: dict[str, LibraryFile] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _made: dict[str, Any] = field(default_factory=dict)
     shelf: dict[str, Any] = field(default_factory=dict)
     """What calls keep for later ones, by a name of their own."""
 
@@ -56,6 +59,7 @@ class Desk:
         with self._lock:
             old, self._library = self._library, library
             self._files = None
+            self._made = {}
             self.shelf.clear()
         if old is not None:
             old.close()
@@ -70,7 +74,16 @@ class Desk:
                 self._files = files
         return files
 
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made anew only after the index has changed."""
+        made = self._made  # a change while it is made puts another one here
+        if name not in made:
+            made[name] = make()
+        value: T = made[name]
+        return value
+
     def forget_files(self) -> None:
-        """The index has changed: `files` must read it again."""
+        """The index has changed: `files`, and what was made `once`, must be read again."""
         with self._lock:
             self._files = None
+            self._made = {}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from gui.backend.desk import Desk
 from gui.records import Row
 
 if TYPE_CHECKING:
     from audioclip_search import AutoTag, Hit, LibraryFile
+
+_AUTO_TAGS = "auto tags"
 
 
 def row_of_file(file: LibraryFile, auto_tags: tuple[AutoTag, ...] = ()) -> Row:
@@ -66,3 +70,28 @@ def row_of_hit(hit: Hit, file: LibraryFile | None) -> Row:
         moments=hit.moments,
         why=hit.why,
     )
+
+
+def rows_of(desk: Desk, paths: Iterable[str]) -> Iterator[Row]:
+    """Rows of files as the desk knows them now; unknown ones are left out."""
+    files, auto_tags = desk.files(), auto_tags_of(desk)
+    for path in paths:
+        if (file := files.get(path)) is not None:
+            yield row_of_file(file, auto_tags.get(path, ()))
+
+
+def auto_tags_of(desk: Desk) -> dict[str, tuple[AutoTag, ...]]:
+    """A model's tags by path, without the rejected ones; read again when the files are, or after `forget_auto_tags`."""
+    files = desk.files()
+    known = desk.shelf.get(_AUTO_TAGS)
+    if known is None or known[0] is not files:
+        tagged = desk.library.auto_tags() if files else []
+        known = files, {str(file.path): file.tags for file in tagged}
+        desk.shelf[_AUTO_TAGS] = known
+    tags: dict[str, tuple[AutoTag, ...]] = known[1]
+    return tags
+
+
+def forget_auto_tags(desk: Desk) -> None:
+    """They have changed: `auto_tags_of` must read them again."""
+    desk.shelf.pop(_AUTO_TAGS, None)

@@ -182,6 +182,10 @@ class LibraryController(QObject):
 
         self._asking = self._engine.call(keeping.state_if_drives_changed).then(on_looked, on_trouble)
 
+    def clear_cache(self, on_done: Callable[[], None]) -> None:
+        """Delete what can be made again."""
+        self._engine.call(keeping.clear_cache).then(lambda _: on_done(), self.trouble.emit)
+
     # Indexing
 
     def start(self) -> None:

@@ -1,27 +1,25 @@
-"""The main window: lays out the views and says which of them is seen."""
+"""The main window: puts the views together, says which of them is seen, and remembers how it was left."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+import logging
+from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-    QTabWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
+from gui.backend.curation import KnownTags
+from gui.backend.library_state import LibraryState
 from gui.models.results import ResultsModel
-from gui.records import Trouble
-from gui.theme import icon
+from gui.models.selection import ResultsSelection
+from gui.player.player import PlayerState
+from gui.records import Problem, Row, Trouble
+from gui.searching import Found
+from gui.tray import Tray
 from gui.views.banner import Banner, Tone
+from gui.views.dropping import read_mime
 from gui.views.duplicates_view import DuplicatesView
 from gui.views.filters import FilterPanel
 from gui.views.indexing_card import IndexingCard
@@ -32,19 +30,325 @@ from gui.views.result_grid import ResultGrid
 from gui.views.result_list import ResultList
 from gui.views.row_actions import RowActions
 from gui.views.search_bar import SearchBar
-from gui.views.sidebar import Sidebar
+from gui.views.sidebar import Entry, Place, Sidebar
 from gui.views.sound_view import SoundView
+from gui.views.summary import Page, Summary
 from gui.views.welcome import Welcome
 from gui.windows.controllers import Controllers
+from gui.windows.dialogs import Dialogs
+from gui.windows.layout import Frame, lay_out
+from gui.windows.main_menu import build_menus
+from gui.windows.menus import MenuBar
+from gui.windows.places import sections
+from gui.windows.wiring import wire
+
+logger = logging.getLogger(__name__)
 
 NAME = "AudioCLIP Search"
 
 
-class Page(StrEnum):
-    """What the middle of the window shows."""
+class MainWindow(QMainWindow):
+    """The window. Its title says what is heard, what is looked for and how much was found.
 
-    WELCOME = "welcome"
-    LIST = "list"
-    GRID = "grid"
-    MAP = "map"
-    DUPLICATES = "duplicates"
+    Args:
+        controllers: All that it works with; they are closed by their owner.
+    """
+
+    closed = Signal()
+    """It was closed for good, not into the tray."""
+
+    def __init__(self, controllers: Controllers) -> None:
+        super().__init__()
+        self.controllers = controllers
+        settings = controllers.settings
+        self.results = ResultsModel(self)
+        self.selection = ResultsSelection(self.results, self)
+        self.search_bar = SearchBar(controllers.search)
+        self.banner, self.summary = Banner(), Summary()
+        self.welcome = Welcome(controllers.library, controllers.models)
+        self.list = ResultList(self.results, self.selection, controllers.pictures, settings)
+        self.grid = ResultGrid(self.results, self.selection, controllers.pictures, settings)
+        self.map = MapView(controllers.map)
+        self.duplicates = DuplicatesView(controllers.duplicates)
+        self.card = IndexingCard(controllers.library)
+        self.sidebar = Sidebar(self.card)
+        self.filters = FilterPanel(controllers.search)
+        self.inspector = Inspector(controllers.organising, controllers.pictures)
+        self.player_bar = PlayerBar(controllers.listening)
+        self.sound_view: SoundView | None = None
+        self.row_actions = RowActions(self)
+        self.tray = Tray(controllers.library, self)
+        self.dialogs = Dialogs(self, controllers)
+        self.frame = self._lay_out()
+        self.menu_bar = MenuBar(self)
+        self.setMenuBar(self.menu_bar)
+        build_menus(self)
+        wire(self)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.resize(1280, 800)
+        self._restore()
+        self.show_page(Page.LIST)
+        self.retitle()
+
+    # Opening
+
+    def open_library(self, root: str = "") -> None:
+        """Open a library; an empty root is the one last open."""
+        self.controllers.library.open(root)
+        self.controllers.models.refresh()
+
+    def come_forward(self, root: str = "") -> None:
+        """Another start of the app: come to the front, and open what it was asked for."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if root:
+            self.open_library(root)
+
+    # What is seen
+
+    @property
+    def page(self) -> Page:
+        """What the middle shows."""
+        shown = self.frame.pages.currentWidget()
+        return next(page for page, widget in self.frame.page_of.items() if widget is shown)
+
+    def show_page(self, page: Page) -> None:
+        """Show something else in the middle."""
+        self.frame.pages.setCurrentWidget(self.frame.page_of[page])
+        self.summary.mark(page)
+        first_run = page is Page.WELCOME
+        for widget in (self.search_bar, self.summary, self.frame.panel, self.player_bar):
+            widget.setVisible(not first_run and (widget is not self.frame.panel or self.panel_wanted))
+        if page in (Page.LIST, Page.GRID):
+            self.controllers.settings.put("window/page", page)
+        if page is Page.MAP:
+            self.controllers.map.show()
+        self.mark_place()
+
+    def show_results(self) -> None:
+        """Turn to the results, as a list or a grid, whichever was seen last."""
+        if self.page not in (Page.LIST, Page.GRID):
+            grid = self.controllers.settings.text("window/page") == Page.GRID
+            self.show_page(Page.GRID if grid else Page.LIST)
+
+    def results_view(self) -> ResultList | ResultGrid:
+        """The view of the results that is, or was last, seen."""
+        grid = self.controllers.settings.text("window/page") == Page.GRID
+        return self.grid if grid else self.list
+
+    def focus_results(self) -> None:
+        """Give the keys to the results, on the first of them if none is current."""
+        self.show_results()
+        view = self.results_view()
+        view.setFocus()
+        if self.results.rowCount() and not view.currentIndex().isValid():
+            self.selection.choose(0)
+
+    def show_sound_view(self, shown: bool) -> None:
+        """Open or close the larger view of a sound below the results."""
+        if shown and self.sound_view is None:
+            self.sound_view = SoundView(self.controllers.listening)
+            self.sound_view.close_requested.connect(lambda: self.show_sound_view(False))
+            self.frame.down.addWidget(self.sound_view)
+            self.frame.down.setSizes([3 * self.height() // 5, 2 * self.height() // 5])
+        if self.sound_view is not None:
+            self.sound_view.setVisible(shown)
+        self.player_bar.set_sound_view_shown(shown)
+
+    def show_sidebar(self, shown: bool) -> None:
+        """Show or hide the left side."""
+        self.sidebar.setVisible(shown)
+
+    def show_panel(self, shown: bool) -> None:
+        """Show or hide the right side."""
+        self.controllers.settings.put("window/panel", shown)
+        self.frame.panel.setVisible(shown and self.page is not Page.WELCOME)
+
+    @property
+    def panel_wanted(self) -> bool:
+        """Whether the right side is to be seen."""
+        return self.controllers.settings.flag("window/panel", True)
+
+    # Telling
+
+    def tell_trouble(self, trouble: Trouble) -> None:
+        """Show why something could not be done."""
+        if trouble.kind is Problem.CANCELLED:
+            return
+        tone = Tone.WARNING if trouble.kind is Problem.LOCKED else Tone.BAD
+        if trouble.kind is Problem.BUG:
+            self.banner.tell(
+                str(trouble), tone=tone, action=self.tr("Show the log"), on_action=lambda: self.dialogs.show_log()
+            )
+        else:
+            self.banner.tell(str(trouble), tone=tone)
+
+    def tell_crash(self, report: str) -> None:
+        """Something of ours failed; there is a report."""
+        self.dialogs.show_crash(Path(report))
+
+    def tell_found(self, found: Found) -> None:
+        """Say how many answers there are."""
+        self.summary.tell(self._counted(found))
+        self.retitle()
+
+    def _counted(self, found: Found) -> str:
+        if not found.indexed:
+            return self.tr("Nothing is indexed yet")
+        if found.closest:
+            return self.tr("Nothing matches; these are the closest")
+        if found.nothing or not found.total:
+            return self.tr("Nothing matches")
+        number = f"{found.total:,}+" if found.more else f"{found.total:,}"
+        if found.ask.empty:
+            return self.tr("{number} files").format(number=number)
+        words = self.tr("1 result") if number == "1" else self.tr("{number} results").format(number=number)
+        return f"{words} · {found.seconds:.2f} s"
+
+    def retitle(self) -> None:
+        """Say in the title what is heard, what is looked for and how much was found."""
+        listening, search = self.controllers.listening, self.controllers.search
+        parts = []
+        if listening.row is not None and listening.state is PlayerState.PLAYING:
+            parts.append(f"▶ {listening.row.name}")
+        sought = " + ".join(filter(None, [search.text.strip(), *(chip.label for chip in search.chips)]))
+        if sought:
+            parts.append(sought)
+        if self.summary.text:
+            parts.append(self.summary.text.partition(" · ")[0])
+        self.setWindowTitle(" — ".join([" · ".join(parts), NAME] if parts else [NAME]))
+
+    def mark_place(self) -> None:
+        """Show in the sidebar where one is."""
+        place = {Page.MAP: Place.MAP, Page.DUPLICATES: Place.DUPLICATES}.get(self.page, Place.SEARCH)
+        self.sidebar.mark(place, "" if self.controllers.search.chips else self.controllers.search.text.strip())
+
+    def fill_sidebar(self) -> None:
+        """List the places there are."""
+        search, state = self.controllers.search, self.controllers.library.state
+        files = None if state is None else state.files
+        self.sidebar.show_sections(sections(self.controllers.organising.known, files, search.saved, search.recent))
+        self.mark_place()
+
+    def on_known_tags(self, known: KnownTags) -> None:
+        """Files are called otherwise now."""
+        self.controllers.search.know_tags([each.name for each in (*known.tags, *known.suggested)])
+        self.fill_sidebar()
+
+    def go_to(self, entry: Entry) -> None:
+        """Go to a place of the sidebar."""
+        if entry.place is Place.MAP:
+            self.show_page(Page.MAP)
+        elif entry.place is Place.DUPLICATES:
+            self.show_page(Page.DUPLICATES)
+        else:
+            self.show_results()
+            self.controllers.search.load(entry.query)
+
+    # What the library does
+
+    def on_opened(self, state: LibraryState) -> None:
+        """Another library is open: show it, or ask for folders."""
+        self.controllers.search.clear()
+        self.controllers.organising.refresh()
+        if not state.folders and not state.indexed:
+            self.show_page(Page.WELCOME)
+        elif self.page is Page.WELCOME:
+            self.show_results()
+            self.search_bar.take_focus()
+
+    def on_indexed(self) -> None:
+        """There are new files to show."""
+        self.controllers.search.refresh()
+        self.controllers.organising.refresh()
+
+    def choose_folders(self) -> None:
+        """Ask for a folder to add to the library."""
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Add a folder to the library"))
+        if folder:
+            self.add_folders([folder])
+
+    def choose_library(self) -> None:
+        """Ask for a folder that has an index, or is to have one, and open it as a library of its own."""
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a library"))
+        if folder:
+            self.open_library(folder)
+
+    def add_folders(self, folders: Sequence[str]) -> None:
+        """Make folders part of the library, and index them."""
+        self.controllers.library.add_folders(folders)
+        self.show_results()
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take pictures and sounds as a query, folders as a part of the library."""
+        if event.source() is None and event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """See `dragEnterEvent`."""
+        event.acceptProposedAction()
+        dropped = read_mime(event.mimeData())
+        if dropped.folders:
+            self.add_folders(dropped.folders)
+        for chip in dropped.chips:
+            self.controllers.search.add_chip(chip)
+        if dropped.chips:
+            self.show_results()
+        if dropped.refusal:
+            self.banner.tell(dropped.refusal, tone=Tone.WARNING)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Into the tray if that is wanted, else for good."""
+        self._remember()
+        if self.controllers.settings.flag("window/close_to_tray", False) and self.tray.available and self.isVisible():
+            event.ignore()
+            self.hide()
+            return
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def quit(self) -> None:
+        """End the app."""
+        self._remember()
+        QApplication.quit()
+
+    def on_selection(self) -> None:
+        """Other rows are selected: show what is known of them."""
+        self.inspector.show_rows(self.selection.selected_rows())
+
+    def forget_search(self, entry: Entry) -> None:
+        """Take a search out of the sidebar."""
+        search = self.controllers.search
+        if entry.icon == "recent":
+            search.forget_recent(entry.query)
+        else:
+            search.forget_saved(entry.label)
+
+    def _lay_out(self) -> Frame:
+        pages = {
+            Page.WELCOME: self.welcome,
+            Page.LIST: self.list,
+            Page.GRID: self.grid,
+            Page.MAP: self.map,
+            Page.DUPLICATES: self.duplicates,
+        }
+        panels = {self.tr("Details"): self.inspector, self.tr("Filters"): self.filters}
+        frame = lay_out(self.sidebar, self.search_bar, self.banner, self.summary, pages, panels, self.player_bar)
+        self.setCentralWidget(frame.central)
+        return frame
+
+    def _restore(self) -> None:
+        settings = self.controllers.settings
+        self.restoreGeometry(settings.state("window/geometry"))
+        if not self.frame.across.restoreState(settings.state("window/across")):
+            self.frame.across.setSizes([232, 744, 304])
+
+    def _remember(self) -> None:
+        settings = self.controllers.settings
+        settings.put("window/geometry", self.saveGeometry())
+        settings.put("window/across", self.frame.across.saveState())

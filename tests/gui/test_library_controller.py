@@ -47,6 +47,11 @@ def tiny_engine(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(autouse=True)
+def own_models_dir(tiny_engine: Engine) -> None:
+    """That of the engine, also when it is started again."""
+
+
+@pytest.fixture(autouse=True)
 def no_leaked_threads() -> Iterator[None]:
     """The engine that all tests share has a thread."""
     yield

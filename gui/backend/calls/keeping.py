@@ -177,6 +177,23 @@ def failures(desk: Desk, task: Task) -> list[FailedFile]:
     return [FailedFile(str(library.root / failure.path), failure.reason) for failure in library.failures()]
 
 
+def clear_cache(desk: Desk, task: Task) -> int:
+    """Delete what the app can make again. What is needed to draw the window stays.
+
+    Returns:
+        How many bytes that were.
+    """
+    freed = 0
+    for folder in places.cache_dir().glob("*"):
+        if folder.name == "theme":
+            continue
+        for file in folder.rglob("*") if folder.is_dir() else [folder]:
+            if file.is_file():
+                freed += file.stat().st_size
+                file.unlink(missing_ok=True)
+    return freed
+
+
 class _Telling:
     """Tells the window how far a sync is, not too often, and makes new files visible now and then."""
 
