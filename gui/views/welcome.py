@@ -131,24 +131,24 @@ class Welcome(QScrollArea):
         self._folders = [other for other in self._folders if str(other) != folder]
         self._update()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take folders and files from other programs."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self._drop.set_hovered(True)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """They went elsewhere."""
         self._drop.set_hovered(False)
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+    def dropEvent(self, event: QDropEvent) -> None:
         """Choose what was dropped."""
         self._drop.set_hovered(False)
         event.acceptProposedAction()
         self.add([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() is QEvent.Type.PaletteChange:
             self._logo.setPixmap(icon("app").pixmap(QSize(64, 64)))
@@ -208,7 +208,7 @@ class Welcome(QScrollArea):
         self._start.setEnabled(False)
         self._start.setText(self.tr("Preparing…"))
         if self._library.state is None:
-            self._library.open(folders=self.folders)
+            self._library.open_own(self.folders)
         else:
             self._library.add_folders(self.folders)
         self.started.emit()
@@ -282,7 +282,7 @@ class _DropZone(QWidget):
         self._hovered = hovered
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frame."""
         painter, colours = QPainter(self), tokens()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
