@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from gui.backend.calls.sound_view import Outline, Spectrum
@@ -16,6 +15,7 @@ from gui.theme import Tokens, spectrum_colours, tokens
 from gui.views.timing import clock
 
 _LABELLED_HZ = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
+_USUAL_HZ = (40, 22_050)  # until there is a spectrum
 _AXIS_WIDTH = 56
 _NARROWEST_S = 0.01
 _ZOOM = 1.25  # for each step of the wheel
@@ -38,7 +38,6 @@ class SoundPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.duration_s = 0.0
-        self._top_hz, self._bottom_hz = 20_000.0, 40.0
         self._region: tuple[float, float] | None = None
         self._matches: list[Any] = []
         self._whole, self._detail = pg.ImageItem(axisOrder="row-major"), pg.ImageItem(axisOrder="row-major")
@@ -54,6 +53,7 @@ class SoundPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self._wave.setYRange(-1, 1, padding=0.02)
         self._wave.getAxis("left").setTicks([[(-1, "−1"), (0, "0"), (1, "1")]])
         self._spectrum.setXLink(self._wave)
+        self._spectrum.setYRange(*np.log2(_USUAL_HZ), padding=0)
         self._spectrum.addItem(self._whole)
         self._spectrum.addItem(self._detail)
         self._curve = pg.PlotCurveItem(antialias=False)
@@ -118,7 +118,6 @@ class SoundPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         image.setRect(QRectF(spectrum.start_s, low, spectrum.end_s - spectrum.start_s, high - low))
         if all_of_it:
             self._detail.clear()
-        self._bottom_hz, self._top_hz = spectrum.lowest_hz, spectrum.highest_hz
         self._spectrum_view.setYRange(low, high, padding=0)
 
     def set_position(self, position_s: float) -> None:
@@ -143,7 +142,7 @@ class SoundPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     @property
     def range_s(self) -> tuple[float, float]:
         """What is seen."""
-        start_s, end_s = self._wave_view.viewRange()[0]
+        (start_s, end_s), _ = self._wave_view.viewRange()
         return max(0.0, start_s), min(end_s, self.duration_s)
 
     @property
@@ -180,9 +179,10 @@ class SoundPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         """Follow the theme."""
         chosen = tokens()
         self.setBackground(chosen.colour("ground"))
-        colours = np.array([QColor.fromRgb(colour).getRgb()[:3] for colour in spectrum_colours()], np.uint8)
+        colours = np.array(spectrum_colours(), np.uint32)
+        table = np.stack([colours >> shift & 255 for shift in (16, 8, 0)], axis=1).astype(np.uint8)
         for image in (self._whole, self._detail):
-            image.setLookupTable(colours)
+            image.setLookupTable(table)
         self._curve.setPen(pg.mkPen(chosen.colour("wave"), width=1))
         for plot in (self._wave, self._spectrum):
             for name in ("left", "bottom"):

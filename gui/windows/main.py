@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
 from gui.backend.curation import KnownTags
-from gui.backend.library_state import IndexingState, LibraryState, Phase
+from gui.backend.library_state import LibraryState
 from gui.models.results import ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.player.player import PlayerState
@@ -60,7 +60,6 @@ class MainWindow(QMainWindow):
     def __init__(self, controllers: Controllers) -> None:
         super().__init__()
         self.controllers = controllers
-        self._known = KnownTags()
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
@@ -122,7 +121,7 @@ class MainWindow(QMainWindow):
         self.summary.mark(page)
         first_run = page is Page.WELCOME
         for widget in (self.search_bar, self.summary, self.frame.panel, self.player_bar):
-            widget.setVisible(not first_run and (widget is not self.frame.panel or self._panel_wanted))
+            widget.setVisible(not first_run and (widget is not self.frame.panel or self.panel_wanted))
         if page in (Page.LIST, Page.GRID):
             self.controllers.settings.put("window/page", page)
         if page is Page.MAP:
@@ -169,7 +168,8 @@ class MainWindow(QMainWindow):
         self.frame.panel.setVisible(shown and self.page is not Page.WELCOME)
 
     @property
-    def _panel_wanted(self) -> bool:
+    def panel_wanted(self) -> bool:
+        """Whether the right side is to be seen."""
         return self.controllers.settings.flag("window/panel", True)
 
     # Telling
@@ -180,7 +180,9 @@ class MainWindow(QMainWindow):
             return
         tone = Tone.WARNING if trouble.kind is Problem.LOCKED else Tone.BAD
         if trouble.kind is Problem.BUG:
-            self.banner.tell(str(trouble), tone=tone, action=self.tr("Show the log"), on_action=self.dialogs.show_log)
+            self.banner.tell(
+                str(trouble), tone=tone, action=self.tr("Show the log"), on_action=lambda: self.dialogs.show_log()
+            )
         else:
             self.banner.tell(str(trouble), tone=tone)
 
@@ -228,12 +230,11 @@ class MainWindow(QMainWindow):
         """List the places there are."""
         search, state = self.controllers.search, self.controllers.library.state
         files = None if state is None else state.files
-        self.sidebar.show_sections(sections(self._known, files, search.saved, search.recent))
+        self.sidebar.show_sections(sections(self.controllers.organising.known, files, search.saved, search.recent))
         self.mark_place()
 
     def on_known_tags(self, known: KnownTags) -> None:
         """Files are called otherwise now."""
-        self._known = known
         self.controllers.search.know_tags([each.name for each in (*known.tags, *known.suggested)])
         self.fill_sidebar()
 
@@ -263,11 +264,6 @@ class MainWindow(QMainWindow):
         """There are new files to show."""
         self.controllers.search.refresh()
         self.controllers.organising.refresh()
-
-    def on_progress(self, state: IndexingState) -> None:
-        """Indexing has begun: leave the first page."""
-        if state.phase is Phase.RUNNING and self.page is Page.WELCOME and self.welcome.was_started:
-            self.show_results()
 
     def choose_folders(self) -> None:
         """Ask for a folder to add to the library."""
@@ -321,9 +317,17 @@ class MainWindow(QMainWindow):
         self._remember()
         QApplication.quit()
 
-    def select_row(self, row: Row | None) -> None:
-        """Another row is current."""
-        self.controllers.listening.select(row)
+    def on_selection(self) -> None:
+        """Other rows are selected: show what is known of them."""
+        self.inspector.show_rows(self.selection.selected_rows())
+
+    def forget_search(self, entry: Entry) -> None:
+        """Take a search out of the sidebar."""
+        search = self.controllers.search
+        if entry.icon == "recent":
+            search.forget_recent(entry.query)
+        else:
+            search.forget_saved(entry.label)
 
     def _lay_out(self) -> Frame:
         pages = {

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gui.models.results import ResultsModel
+from gui.organisation import is_favourite
 from gui.player.player import PlayerState
 from gui.records import Row
-from gui.searching import Found
 from gui.views.banner import Tone
 from gui.views.summary import Page
 
@@ -62,21 +61,67 @@ def _results(window: MainWindow) -> None:
         listening.select(row)
         listening.play()
 
-    def on_found(found: Found) -> None:
-        for view in (window.list, window.grid):
-            view.tell(found)
-
-    search.found.connect(on_found)
     for view in (window.list, window.grid):
         view.near_end.connect(search.load_more)
         view.opened.connect(lambda _: window.show_sound_view(True))
         view.play_requested.connect(play)
         view.pause_requested.connect(listening.pause)
         view.customContextMenuRequested.connect(window.row_actions.popup)
-    window.list.seek_requested.connect(lambda row, position: _seek(window, row, position))
+
+    def seek(row: Row, position_s: float) -> None:
+        listening.select(row)
+        listening.seek(position_s)
+
+    window.list.seek_requested.connect(seek)
     window.list.favourite_requested.connect(
         lambda row: organising.set_favourite([row.path], not is_favourite(row.tags))
     )
     window.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
-    window.selection.row_changed.connect(window.select_row)
+    window.selection.row_changed.connect(listening.select)
     window.selection.rows_changed.connect(window.on_selection)
+
+
+def _listening(window: MainWindow) -> None:
+    listening, exporting = window.controllers.listening, window.controllers.exporting
+
+    def show_playing() -> None:
+        row = listening.row
+        path, sounding = ("", False) if row is None else (row.path, listening.state is PlayerState.PLAYING)
+        played = listening.position_s / listening.duration_s if listening.duration_s else 0.0
+        for view in (window.list, window.grid):
+            view.set_playing(path, sounding=sounding, played=played)
+
+    listening.state_changed.connect(lambda _: show_playing())
+    listening.state_changed.connect(lambda _: window.retitle())
+    listening.row_changed.connect(lambda _: show_playing())
+    listening.position_changed.connect(lambda _: show_playing())
+    listening.trouble.connect(window.tell_trouble)
+    listening.recorder.trouble.connect(window.tell_trouble)
+    window.player_bar.sound_view_requested.connect(window.show_sound_view)
+    window.player_bar.drag_started.connect(exporting.drag)
+    window.player_bar.export_requested.connect(window.export_region)
+    exporting.trouble.connect(window.tell_trouble)
+
+
+def _organising(window: MainWindow) -> None:
+    organising, inspector = window.controllers.organising, window.inspector
+
+    def on_told(sentence: str, undoable: bool) -> None:
+        undo = window.tr("Undo") if undoable else ""
+        window.banner.tell(sentence, tone=Tone.GOOD, action=undo, on_action=organising.undo)
+
+    organising.changed.connect(window.results.update_rows)
+    organising.known_changed.connect(window.on_known_tags)
+    organising.told.connect(on_told)
+    organising.trouble.connect(window.tell_trouble)
+    inspector.reveal_requested.connect(window.row_actions.reveal)
+
+
+def _places(window: MainWindow) -> None:
+    search = window.controllers.search
+    window.sidebar.chosen.connect(window.go_to)
+    window.sidebar.removed.connect(window.forget_search)
+    window.summary.page_chosen.connect(window.show_page)
+    window.controllers.map.trouble.connect(window.tell_trouble)
+    window.controllers.duplicates.trouble.connect(window.tell_trouble)
+    search.rows_reset.connect(lambda _: window.mark_found())
