@@ -73,6 +73,7 @@ class Welcome(QScrollArea):
         super().__init__(parent)
         self._library = library
         self._folders: list[Path] = []
+        self._preparing = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -119,6 +120,7 @@ class Welcome(QScrollArea):
 
     def add(self, paths: Sequence[str]) -> None:
         """Choose folders; of a file, the one it is in."""
+        self._preparing = False
         for path in map(Path, paths):
             folder = path if path.is_dir() else path.parent
             inside = any(folder == other or other in folder.parents for other in self._folders)
@@ -128,6 +130,7 @@ class Welcome(QScrollArea):
 
     def remove(self, folder: str) -> None:
         """Choose one less."""
+        self._preparing = False
         self._folders = [other for other in self._folders if str(other) != folder]
         self._update()
 
@@ -205,8 +208,8 @@ class Welcome(QScrollArea):
         dialog.open()
 
     def _on_start(self) -> None:
-        self._start.setEnabled(False)
-        self._start.setText(self.tr("Preparing…"))
+        self._preparing = True
+        self._update()
         if self._library.state is None:
             self._library.open_own(self.folders)
         else:
@@ -214,7 +217,8 @@ class Welcome(QScrollArea):
         self.started.emit()
 
     def _on_trouble(self, _: Trouble) -> None:
-        self._update()  # the window tells it; here one can try again
+        self._preparing = False  # the window tells it; here one can try again
+        self._update()
 
     def _update(self) -> None:
         _clear(self._list)
@@ -235,8 +239,8 @@ class Welcome(QScrollArea):
             self._offers.addWidget(button)
         self._offers.addStretch()
         self._offer_row.setVisible(bool(offered))
-        self._start.setText(self.tr("Start listening"))
-        self._start.setEnabled(bool(self._folders))
+        self._start.setText(self.tr("Preparing…") if self._preparing else self.tr("Start listening"))
+        self._start.setEnabled(bool(self._folders) and not self._preparing)
 
     def _row(self, folder: Path) -> QWidget:
         row = QFrame()

@@ -98,6 +98,7 @@ class PerformancePage(Page):
         box.setSingleStep(step)
         box.setSuffix(unit)
         box.setMinimumWidth(120)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setValue(int(self.settings.number(key, default)))
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda value: self.settings.put(key, value))
