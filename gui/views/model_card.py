@@ -69,7 +69,7 @@ class ModelCard(QFrame):
         """Has everything embedded again."""
         return self._reembed
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() is QEvent.Type.PaletteChange:
             self._draw_icon()

@@ -43,6 +43,7 @@ class Dialogs:
             self._controllers.library, self._controllers.models, self._controllers.settings, names, self._parent
         )
         dialog.log_asked.connect(self.show_log)
+        dialog.cache_clear_asked.connect(self._controllers.pictures.clear)
         self._open(dialog)
         return dialog
 
