@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
     def __init__(self, controllers: Controllers) -> None:
         super().__init__()
         self.controllers = controllers
+        self._chosen: list[str] = []
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
@@ -124,8 +125,6 @@ class MainWindow(QMainWindow):
             widget.setVisible(not first_run and (widget is not self.frame.panel or self.panel_wanted))
         if page in (Page.LIST, Page.GRID):
             self.controllers.settings.put("window/page", page)
-        if page is Page.MAP:
-            self.controllers.map.show()
         self.mark_place()
 
     def show_results(self) -> None:
@@ -186,6 +185,9 @@ class MainWindow(QMainWindow):
         else:
             self.banner.tell(str(trouble), tone=tone)
 
+    def _show_log(self) -> None:
+        self.dialogs.show_log()
+
     def tell_crash(self, report: str) -> None:
         """Something of ours failed; there is a report."""
         self.dialogs.show_crash(Path(report))
@@ -194,6 +196,9 @@ class MainWindow(QMainWindow):
         """Say how many answers there are."""
         self.summary.tell(self._counted(found))
         self.retitle()
+        chosen, self._chosen = self._chosen, []
+        if chosen:
+            self.selection.choose_paths(chosen)
 
     def _counted(self, found: Found) -> str:
         if not found.indexed:
@@ -254,6 +259,7 @@ class MainWindow(QMainWindow):
         """Another library is open: show it, or ask for folders."""
         self.controllers.search.clear()
         self.controllers.organising.refresh()
+        self.map.reset()
         if not state.folders and not state.indexed:
             self.show_page(Page.WELCOME)
         elif self.page is Page.WELCOME:
@@ -320,6 +326,29 @@ class MainWindow(QMainWindow):
     def on_selection(self) -> None:
         """Other rows are selected: show what is known of them."""
         self.inspector.show_rows(self.selection.selected_rows())
+
+    def mark_found(self) -> None:
+        """Show on the map what was found, if something was looked for."""
+        search = self.controllers.search
+        self.map.highlight(None if search.ask.empty else [row.path for row in self.results.rows()])
+
+    def audition(self, path: str) -> None:
+        """Let a file be heard; an empty path is silence."""
+        listening = self.controllers.listening
+        if not path:
+            listening.pause()
+            return
+
+        def hear(row: Row) -> None:
+            listening.select(row)
+            listening.play()
+
+        self.controllers.search.with_row(path, hear)
+
+    def show_paths(self, paths: Sequence[str]) -> None:
+        """Files were chosen on the map: they are the results, and selected."""
+        self._chosen = list(paths)
+        self.controllers.search.show_files(paths)
 
     def forget_search(self, entry: Entry) -> None:
         """Take a search out of the sidebar."""

@@ -60,6 +60,21 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
     return Found(ask, len(kept), more, nothing, closest, seconds, ranked)
 
 
+def pick(desk: Desk, task: Task, paths: Sequence[str]) -> Found:
+    """These files as if they had been found, in their order; ones that the library does not know are left out."""
+    by_path = _by_path(desk)
+    rows = [by_path[path] for path in paths if path in by_path]
+    for start in range(0, len(rows), BATCH):
+        task.report(rows[start : start + BATCH])
+    desk.shelf[_ROWS], desk.shelf[_RANKED] = rows, False
+    return Found(Ask(), len(rows))
+
+
+def row_of(desk: Desk, task: Task, path: str) -> Row | None:
+    """What the library says of a file; None if it does not know it."""
+    return _by_path(desk).get(path)
+
+
 def arrange(desk: Desk, task: Task, column: str, descending: bool) -> NDArray[np.int32]:
     """The order of what was found last by a column: int32 `(n,)`, positions as found. Rows without a value are last."""
     rows: Sequence[Row] = desk.shelf.get(_ROWS, ())
@@ -104,9 +119,13 @@ def all_rows(desk: Desk) -> list[Row]:
 
 def filtered(desk: Desk, query: Query) -> list[Row]:
     """The files that meet a query's filters; files that could not be read meet none."""
-    by_path = desk.once("finding.by_path", lambda: {row.path: row for row in all_rows(desk)})
+    by_path = _by_path(desk)
     hits = desk.library.query(replace(query, k=_EVERYTHING))
     return [by_path[path] for hit in hits if (path := str(hit.path)) in by_path]
+
+
+def _by_path(desk: Desk) -> dict[str, Row]:
+    return desk.once("finding.by_path", lambda: {row.path: row for row in all_rows(desk)})
 
 
 def _rows_of(desk: Desk, hits: Hits, *, closest: bool = False) -> list[Row]:
