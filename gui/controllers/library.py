@@ -285,7 +285,7 @@ class LibraryController(QObject):
 
     def _index(self) -> None:
         self._resting, self._restart = Phase.IDLE, False
-        self._tell(replace(self._indexing, phase=Phase.RUNNING, rate_per_s=0.0, left_s=None))
+        self._tell(replace(self._indexing, phase=Phase.RUNNING, rate_per_s=0.0, left_s=None, generation=0))
         model = self.reembedding
         if model:
             self._job = self._engine.call(keeping.reembed, model)
@@ -322,7 +322,6 @@ class LibraryController(QObject):
             self._wanted = bool(self._chores)
         if not self._wanted:
             self._tell(replace(self._indexing, phase=self._resting, rate_per_s=0.0, left_s=None))
-        self._ask_state()
         self._go_on()
 
     def _on_report(self, report: IndexingState | Trouble) -> None:
@@ -337,7 +336,6 @@ class LibraryController(QObject):
         self._tell(replace(report, phase=Phase.PAUSING) if stopping else report)
         if fresh:
             self.indexed_changed.emit()
-        if fresh or report.phase is not before.phase:
             self._ask_state()
 
     def _say(self, trouble: Trouble) -> None:

@@ -77,6 +77,7 @@ class PreferencesDialog(QDialog):
         self.appearance = AppearancePage(settings)
         self.advanced = AdvancedPage(library, settings)
         self.advanced.log_asked.connect(self.log_asked)
+        self.advanced.was_reset.connect(self.accept)
         self.performance.cache_clear_asked.connect(self.cache_clear_asked)
         self._topics, self._pages = QListWidget(), QStackedWidget()
         self._topics.setObjectName("pages")

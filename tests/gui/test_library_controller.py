@@ -19,13 +19,15 @@ from networks import TINY
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from audioclip_search import ScanRules, SyncStage, config
+from audioclip_search import ScanRules, SyncProgress, SyncStage, config
 from audioclip_search.model import AudioCLIP
 from audioclip_search.model.weights import save_model
 from audioclip_search.storage.lance import connect
 from audioclip_search.storage.schema import MIGRATIONS
 from audioclip_search.storage.write import upgrade
 from gui import places
+from gui.backend.calls import keeping
+from gui.backend.desk import Desk, Task
 from gui.backend.library_state import FailedFile, IndexingState, LibraryState, Phase
 from gui.controllers.library import LibraryController
 from gui.engine import Engine
@@ -357,3 +359,29 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(qtbot: QtBot, library: Li
     wait(qtbot, lambda: library.indexing.phase is not Phase.RUNNING)
     sounds.chmod(0o700)
     assert str(heard.troubles[0]).endswith(".")
+
+
+def test_many_small_changes_are_shown_in_few_goes_and_the_last_one_is() -> None:
+    desk, told = Desk(), []
+    now_s = [0.0]
+    telling = keeping._Telling(desk, Task(told.append), clock=lambda: now_s[0])
+    for tenth in range(100):
+        now_s[0] = tenth / 10
+        if tenth < 62:
+            telling.changed()
+        telling.fresh_if_due()
+    assert 3 <= len(told) <= 4
+    assert not telling._due
+
+
+def test_a_large_library_is_read_again_more_seldom() -> None:
+    desk, told = Desk(), []
+    desk.shelf["keeping.cost_s"] = 1.0
+    now_s = [0.0]
+    telling = keeping._Telling(desk, Task(told.append), clock=lambda: now_s[0])
+    generations = set()
+    for second in range(60):
+        now_s[0] = float(second)
+        telling.progress(SyncProgress(SyncStage.EMBED, second, 1_000, "a.wav"))
+        generations.add(told[-1].generation)
+    assert generations == {0, 1, 2}

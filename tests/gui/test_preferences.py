@@ -132,6 +132,7 @@ def test_settings_can_be_reset(dialog: PreferencesDialog, shown: Shown) -> None:
     dialog.advanced.reset_settings()
     assert not shown.settings.flag("tray/close", False)
     assert "tray/close" in told
+    assert dialog.isHidden()
 
 
 def test_the_cache_can_be_emptied_and_limited(qtbot: QtBot, dialog: PreferencesDialog, shown: Shown) -> None:

@@ -154,13 +154,14 @@ def watch(desk: Desk, task: Task) -> None:
     a `Trouble` whenever that failed, to be tried again soon."""
     telling = _Telling(desk, task)
     watching = desk.library.watch(
-        on_sync=lambda _: telling.fresh(),
+        on_sync=lambda _: telling.changed(),
         on_error=lambda error: task.report(trouble_of(error)),
         on_progress=telling.progress,
     )
     with watching:
         while not task.cancel.cancelled:
             time.sleep(_POLL_S)
+            telling.fresh_if_due()
     telling.fresh()
 
 
@@ -190,6 +191,7 @@ class _Telling:
         self._state = IndexingState(Phase.RUNNING)
         self._told_s = self._fresh_s = clock()
         self._shown = 0
+        self._due = False
 
     def progress(self, progress: SyncProgress) -> None:
         now_s = self._clock()
@@ -215,6 +217,16 @@ class _Telling:
             failed=progress.failed,
         )
         self._task.report(self._state)
+
+    def changed(self) -> None:
+        """The index has changed: say so soon, but not after each of many small changes."""
+        self._due = True
+
+    def fresh_if_due(self) -> None:
+        """Say so, if that is due and the last time is long enough ago."""
+        if self._due and self._clock() - self._fresh_s > self._patience_s():
+            self._due = False
+            self.fresh()
 
     def _patience_s(self) -> float:
         cost_s: float = self._desk.shelf.get(_COST_S, 0.0)
