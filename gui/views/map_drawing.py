@@ -47,7 +47,7 @@ class Camera:
 
 def radius_for(count: int) -> float:
     """How large dots are if so many are seen, pixels."""
-    return 5.0 if count <= 500 else 4.0 if count <= 5_000 else 2.75 if count <= 30_000 else 1.75
+    return 5.0 if count <= 500 else 3.5 if count <= 5_000 else 2.75 if count <= 30_000 else 1.75
 
 
 def premultiplied(colour: QColor, alpha: float = 1.0) -> int:

@@ -345,9 +345,10 @@ class LegendCard(QFrame):
             label.setText(label.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 160))
             number = QLabel(f"{count:,}")
             number.setObjectName("muted")
-            self._grid.addWidget(_Dot(colour), line, 0)
-            self._grid.addWidget(label, line, 1)
-            self._grid.addWidget(number, line, 2, Qt.AlignmentFlag.AlignRight)
+            for column, widget in enumerate((_Dot(colour), label, number)):
+                self._grid.addWidget(widget, line, column)
+                widget.show()  # or its size would not count yet
+            self._grid.setAlignment(number, Qt.AlignmentFlag.AlignRight)
         self.setAccessibleName("; ".join(f"{name} {count:,}" for _, name, count in lines))
         self._grid.activate()
         self.adjustSize()
