@@ -45,6 +45,7 @@ from gui.windows.wiring import wire
 logger = logging.getLogger(__name__)
 
 NAME = "AudioCLIP Search"
+_SOUND_VIEW_HEIGHT = 260
 
 
 class MainWindow(QMainWindow):
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.controllers = controllers
         self._chosen: list[str] = []
+        self._root = ""
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
@@ -77,7 +79,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(controllers.organising, controllers.pictures)
         self.player_bar = PlayerBar(controllers.listening)
         self.sound_view: SoundView | None = None
-        self.row_actions = RowActions(self)
+        self.row_actions = RowActions(self.selection, controllers.exporting, self)
         self.tray = Tray(controllers.library, self)
         self.dialogs = Dialogs(self, controllers)
         self.frame = self._lay_out()
@@ -152,7 +154,8 @@ class MainWindow(QMainWindow):
             self.sound_view = SoundView(self.controllers.listening)
             self.sound_view.close_requested.connect(lambda: self.show_sound_view(False))
             self.frame.down.addWidget(self.sound_view)
-            self.frame.down.setSizes([3 * self.height() // 5, 2 * self.height() // 5])
+            self.sound_view.setMinimumHeight(_SOUND_VIEW_HEIGHT)
+            self.frame.down.setSizes([self.height() - _SOUND_VIEW_HEIGHT, _SOUND_VIEW_HEIGHT])
         if self.sound_view is not None:
             self.sound_view.setVisible(shown)
         self.player_bar.set_sound_view_shown(shown)
@@ -201,6 +204,8 @@ class MainWindow(QMainWindow):
             self.selection.choose_paths(chosen)
 
     def _counted(self, found: Found) -> str:
+        if self.controllers.library.state is None:
+            return self.tr("Opening the library…")
         if not found.indexed:
             return self.tr("Nothing is indexed yet")
         if found.closest:
@@ -257,7 +262,11 @@ class MainWindow(QMainWindow):
 
     def on_opened(self, state: LibraryState) -> None:
         """Another library is open: show it, or ask for folders."""
-        self.controllers.search.clear()
+        if self._root not in ("", state.root):
+            self.controllers.search.clear()
+        else:
+            self.controllers.search.search()  # what was typed while it was being opened
+        self._root = state.root
         self.controllers.organising.refresh()
         self.map.reset()
         if not state.folders and not state.indexed:
@@ -349,6 +358,10 @@ class MainWindow(QMainWindow):
         """Files were chosen on the map: they are the results, and selected."""
         self._chosen = list(paths)
         self.controllers.search.show_files(paths)
+
+    def many_selected(self) -> list[Row]:
+        """The selected rows if they are several; one alone is just what is looked at."""
+        return self.selection.selected_rows() if self.selection.count() > 1 else []
 
     def forget_search(self, entry: Entry) -> None:
         """Take a search out of the sidebar."""

@@ -23,7 +23,7 @@ def build_menus(window: MainWindow) -> None:
     bar.add(tr("&View"), _view(window))
     bar.add(tr("&Library"), _library(window))
     bar.add(tr("&Sound"), _sound(window))
-    bar.add(tr("&Results"), window.row_actions.lines())
+    bar.add(tr("&Results"), list(window.row_actions.all()))
     bar.add(tr("&Help"), _help(window))
     organising = window.controllers.organising
     undo = bar.commands["undo"]
@@ -93,8 +93,18 @@ def _library(window: MainWindow) -> list[Line]:
         Command("resume", tr("&Resume indexing"), library.resume, symbol="play"),
         Command("failures", tr("Files that could not be rea&d…"), library.find_failures, symbol="warning"),
         None,
-        Command("tag", tr("&Tag automatically…"), window.tag_automatically, symbol="tag"),
-        Command("write", tr("&Write tags into files…"), window.write_tags, symbol="edit"),
+        Command(
+            "tag",
+            tr("&Tag automatically…"),
+            lambda: window.dialogs.tag_automatically(window.many_selected()),
+            symbol="tag",
+        ),
+        Command(
+            "write",
+            tr("&Write tags into files…"),
+            lambda: window.dialogs.write_tags(window.many_selected()),
+            symbol="edit",
+        ),
     ]
 
 
@@ -111,8 +121,6 @@ def _sound(window: MainWindow) -> list[Line]:
         Command("louder", tr("L&ouder"), listening.louder, "+", "volume"),
         Command("quieter", tr("&Quieter"), listening.quieter, "-"),
         Command("mute", tr("&Mute"), lambda: listening.set_muted(not listening.muted), "Ctrl+M", "mute"),
-        None,
-        Command("export", tr("E&xport the part…"), window.export_region, "Ctrl+E", "export"),
     ]
 
 

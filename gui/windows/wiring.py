@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gui.controllers.desktop import reveal
 from gui.organisation import is_favourite
 from gui.player.player import PlayerState
 from gui.records import Row
 from gui.views.banner import Tone
-from gui.views.summary import Page
+from gui.views.dragging import drag_files, drag_region
 
 if TYPE_CHECKING:
     from gui.windows.main import MainWindow
@@ -55,7 +57,7 @@ def _search(window: MainWindow) -> None:
 
 def _results(window: MainWindow) -> None:
     search, listening = window.controllers.search, window.controllers.listening
-    organising = window.controllers.organising
+    organising, actions = window.controllers.organising, window.row_actions
 
     def play(row: Row) -> None:
         listening.select(row)
@@ -66,7 +68,7 @@ def _results(window: MainWindow) -> None:
         view.opened.connect(lambda _: window.show_sound_view(True))
         view.play_requested.connect(play)
         view.pause_requested.connect(listening.pause)
-        view.customContextMenuRequested.connect(window.row_actions.popup)
+        actions.attach(view)
 
     def seek(row: Row, position_s: float) -> None:
         listening.select(row)
@@ -78,6 +80,14 @@ def _results(window: MainWindow) -> None:
     )
     window.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
     window.selection.row_changed.connect(listening.select)
+    actions.play_requested.connect(play)
+    actions.more_like.connect(search.more_like)
+    actions.less_like.connect(search.less_like)
+    actions.favour_requested.connect(lambda rows, wanted: organising.set_favourite(_paths(rows), wanted))
+    actions.rate_requested.connect(lambda rows, stars: organising.rate(_paths(rows), stars))
+    actions.tag_requested.connect(window.dialogs.ask_tags)
+    actions.collect_requested.connect(window.dialogs.ask_collection)
+    actions.failed.connect(lambda sentence: window.banner.tell(sentence))
     window.selection.rows_changed.connect(window.on_selection)
 
 
@@ -98,8 +108,28 @@ def _listening(window: MainWindow) -> None:
     listening.trouble.connect(window.tell_trouble)
     listening.recorder.trouble.connect(window.tell_trouble)
     window.player_bar.sound_view_requested.connect(window.show_sound_view)
-    window.player_bar.drag_started.connect(exporting.drag)
-    window.player_bar.export_requested.connect(window.export_region)
+    window.player_bar.export_requested.connect(lambda *_: window.row_actions.export_region.trigger())
+
+    def on_region(region: tuple[float, float] | None) -> None:
+        if region is None or listening.row is None:
+            exporting.clear_region()
+        else:
+            exporting.set_region(listening.row.path, *region)
+
+    def drag(row: Row, start_s: float, end_s: float) -> None:
+        pictures = window.controllers.pictures
+        if not end_s > start_s:
+            drag_files(window.player_bar, [row], pictures)
+        elif exporting.region_file and drag_region(window.player_bar, row, exporting.region_file, pictures):
+            exporting.region_taken()
+
+    def on_exported(files: list[str]) -> None:
+        where = files[0] if len(files) == 1 else str(Path(files[0]).parent)
+        window.banner.tell(window.tr("Saved: {where}").format(where=where), tone=Tone.GOOD)
+
+    listening.region_changed.connect(on_region)
+    window.player_bar.drag_started.connect(drag)
+    exporting.exported.connect(on_exported)
     exporting.trouble.connect(window.tell_trouble)
 
 
@@ -114,7 +144,8 @@ def _organising(window: MainWindow) -> None:
     organising.known_changed.connect(window.on_known_tags)
     organising.told.connect(on_told)
     organising.trouble.connect(window.tell_trouble)
-    inspector.reveal_requested.connect(window.row_actions.reveal)
+    inspector.reveal_requested.connect(lambda path: reveal([path]))
+    inspector.seek_requested.connect(lambda _, position_s: window.controllers.listening.seek(position_s))
 
 
 def _places(window: MainWindow) -> None:
@@ -130,5 +161,9 @@ def _places(window: MainWindow) -> None:
     window.map.selected.connect(window.show_paths)
     window.duplicates.current_changed.connect(window.controllers.listening.select)
     window.duplicates.play_requested.connect(lambda _: window.controllers.listening.play())
-    window.duplicates.reveal_requested.connect(window.row_actions.reveal)
+    window.duplicates.reveal_requested.connect(lambda path: reveal([path]))
     window.search_bar.folders_dropped.connect(window.add_folders)
+
+
+def _paths(rows: list[Row]) -> list[str]:
+    return [row.path for row in rows]

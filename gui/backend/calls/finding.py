@@ -33,10 +33,10 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
     """Search; the rows come as reports, lists of at most `BATCH`. Nothing asked for: all files, by path. Only filters:
     those that meet them, by path. What is found is kept for `arrange` and `count`.
 
-    A library that was never indexed is not synced first: nothing is found in it.
+    A library that was never indexed is not synced first: nothing is found in it, or if none is open.
     """
     started = time.perf_counter()
-    if not desk.library.indexed:
+    if not (desk.is_open and desk.library.indexed):
         desk.shelf[_ROWS], desk.shelf[_RANKED] = [], False
         return Found(ask, indexed=False)
     query = ask.query()
@@ -89,7 +89,7 @@ def arrange(desk: Desk, task: Task, column: str, descending: bool) -> NDArray[np
 def count(desk: Desk, task: Task, ask: Ask) -> tuple[Facet, ...]:
     """How many of what a search finds there are of each kind. The values of a field that it filters by are counted as
     if it did not, so that others can be added. Of a ranked search the best 2,000 count."""
-    if not desk.library.indexed:
+    if not (desk.is_open and desk.library.indexed):
         return ()
     query = ask.query()
     folders = [str(folder) for folder in desk.library.folders]
