@@ -48,10 +48,8 @@ def prepare_region(desk: Desk, task: Task, region: Region, folder: str) -> str:
     """
     with _said():
         stat = Path(region.path).stat()
-        place = (
-            Path(folder)
-            / f"{stat.st_size:x}-{stat.st_mtime_ns:x}-{zlib.crc32(path.encode('utf-8', 'surrogatepass')):08x}"
-        )
+        where = zlib.crc32(region.path.encode("utf-8", "surrogatepass"))
+        place = Path(folder) / f"{where:08x}-{stat.st_size:x}-{stat.st_mtime_ns:x}"
         place.mkdir(parents=True, exist_ok=True)
     target = place / region_name(region)
     if not target.exists():
