@@ -214,7 +214,7 @@ class SearchController(QObject):
             self._request = self._engine.call(finding.pick, list(paths))
             self._request.then(
                 lambda found: self._on_found(replace(found, ask=ask)),
-                self._on_trouble,
+                lambda trouble: self._on_trouble(ask, trouble),
                 lambda rows: self._on_rows(ask, rows),
             )
 

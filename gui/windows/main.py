@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
 from gui.backend.curation import KnownTags
-from gui.backend.library_state import LibraryState
+from gui.backend.library_state import LibraryState, Phase
 from gui.models.results import ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.player.player import PlayerState
@@ -26,8 +26,7 @@ from gui.views.indexing_card import IndexingCard
 from gui.views.inspector import Inspector
 from gui.views.map_view import MapView
 from gui.views.player_bar import PlayerBar
-from gui.views.result_grid import ResultGrid
-from gui.views.result_list import ResultList
+from gui.views.results_pane import ResultsPane, Situation, State
 from gui.views.row_actions import RowActions
 from gui.views.search_bar import SearchBar
 from gui.views.sidebar import Entry, Place, Sidebar
@@ -63,14 +62,15 @@ class MainWindow(QMainWindow):
         self.controllers = controllers
         self._chosen: list[str] = []
         self._root = ""
+        self._page = Page.LIST
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
         self.search_bar = SearchBar(controllers.search)
         self.banner, self.summary = Banner(), Summary()
         self.welcome = Welcome(controllers.library, controllers.models)
-        self.list = ResultList(self.results, self.selection, controllers.pictures, settings)
-        self.grid = ResultGrid(self.results, self.selection, controllers.pictures, settings)
+        self.pane = ResultsPane(self.results, self.selection, controllers.pictures, settings)
+        self.summary.add(self.pane.tools)
         self.map = MapView(controllers.map)
         self.duplicates = DuplicatesView(controllers.duplicates)
         self.card = IndexingCard(controllers.library)
@@ -115,12 +115,16 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> Page:
         """What the middle shows."""
-        shown = self.frame.pages.currentWidget()
-        return next(page for page, widget in self.frame.page_of.items() if widget is shown)
+        return self._page
 
     def show_page(self, page: Page) -> None:
         """Show something else in the middle."""
+        self._page = page
         self.frame.pages.setCurrentWidget(self.frame.page_of[page])
+        if page is Page.GRID:
+            self.pane.show_grid()
+        elif page is Page.LIST:
+            self.pane.show_list()
         self.summary.mark(page)
         first_run = page is Page.WELCOME
         for widget in (self.search_bar, self.summary, self.frame.panel, self.player_bar):
@@ -135,15 +139,10 @@ class MainWindow(QMainWindow):
             grid = self.controllers.settings.text("window/page") == Page.GRID
             self.show_page(Page.GRID if grid else Page.LIST)
 
-    def results_view(self) -> ResultList | ResultGrid:
-        """The view of the results that is, or was last, seen."""
-        grid = self.controllers.settings.text("window/page") == Page.GRID
-        return self.grid if grid else self.list
-
     def focus_results(self) -> None:
         """Give the keys to the results, on the first of them if none is current."""
         self.show_results()
-        view = self.results_view()
+        view = self.pane.view
         view.setFocus()
         if self.results.rowCount() and not view.currentIndex().isValid():
             self.selection.choose(0)
@@ -182,9 +181,7 @@ class MainWindow(QMainWindow):
             return
         tone = Tone.WARNING if trouble.kind is Problem.LOCKED else Tone.BAD
         if trouble.kind is Problem.BUG:
-            self.banner.tell(
-                str(trouble), tone=tone, action=self.tr("Show the log"), on_action=lambda: self.dialogs.show_log()
-            )
+            self.banner.tell(str(trouble), tone=tone, action=self.tr("Show the log"), on_action=self._show_log)
         else:
             self.banner.tell(str(trouble), tone=tone)
 
@@ -198,10 +195,26 @@ class MainWindow(QMainWindow):
     def tell_found(self, found: Found) -> None:
         """Say how many answers there are."""
         self.summary.tell(self._counted(found))
+        self.pane.set_situation(self._situation(found))
         self.retitle()
         chosen, self._chosen = self._chosen, []
         if chosen:
             self.selection.choose_paths(chosen)
+
+    def _situation(self, found: Found) -> Situation:
+        library, filters = self.controllers.library, self.controllers.search.filters
+        if found.total and not found.closest:
+            return Situation()
+        if not found.ask.empty and found.indexed:
+            filtered = filters > 0 and not found.ranked
+            return Situation(State.FILTERED if filtered else State.NOTHING, self.sought())
+        busy = library.state is None or library.indexing.phase is Phase.RUNNING
+        return Situation(State.INDEXING if busy else State.EMPTY)
+
+    def sought(self) -> str:
+        """What is looked for, in a few words."""
+        search = self.controllers.search
+        return " + ".join(filter(None, [search.text.strip(), *(chip.label for chip in search.chips)]))
 
     def _counted(self, found: Found) -> str:
         if self.controllers.library.state is None:
@@ -220,13 +233,12 @@ class MainWindow(QMainWindow):
 
     def retitle(self) -> None:
         """Say in the title what is heard, what is looked for and how much was found."""
-        listening, search = self.controllers.listening, self.controllers.search
+        listening = self.controllers.listening
         parts = []
         if listening.row is not None and listening.state is PlayerState.PLAYING:
             parts.append(f"▶ {listening.row.name}")
-        sought = " + ".join(filter(None, [search.text.strip(), *(chip.label for chip in search.chips)]))
-        if sought:
-            parts.append(sought)
+        if self.sought():
+            parts.append(self.sought())
         if self.summary.text:
             parts.append(self.summary.text.partition(" · ")[0])
         self.setWindowTitle(" — ".join([" · ".join(parts), NAME] if parts else [NAME]))
@@ -374,8 +386,8 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> Frame:
         pages = {
             Page.WELCOME: self.welcome,
-            Page.LIST: self.list,
-            Page.GRID: self.grid,
+            Page.LIST: self.pane,
+            Page.GRID: self.pane,
             Page.MAP: self.map,
             Page.DUPLICATES: self.duplicates,
         }

@@ -8,7 +8,6 @@ from PySide6.QtGui import QAction
 
 from gui.controllers.appearance import MODE
 from gui.theme import Mode
-from gui.views.summary import Page
 from gui.windows.menus import Command, Line
 
 if TYPE_CHECKING:

@@ -57,13 +57,13 @@ def _search(window: MainWindow) -> None:
 
 def _results(window: MainWindow) -> None:
     search, listening = window.controllers.search, window.controllers.listening
-    organising, actions = window.controllers.organising, window.row_actions
+    organising, actions, pane = window.controllers.organising, window.row_actions, window.pane
 
     def play(row: Row) -> None:
         listening.select(row)
         listening.play()
 
-    for view in (window.list, window.grid):
+    for view in (pane.list, pane.grid):
         view.near_end.connect(search.load_more)
         view.opened.connect(lambda _: window.show_sound_view(True))
         view.play_requested.connect(play)
@@ -74,12 +74,14 @@ def _results(window: MainWindow) -> None:
         listening.select(row)
         listening.seek(position_s)
 
-    window.list.seek_requested.connect(seek)
-    window.list.favourite_requested.connect(
-        lambda row: organising.set_favourite([row.path], not is_favourite(row.tags))
-    )
-    window.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
+    pane.list.seek_requested.connect(seek)
+    pane.list.favourite_requested.connect(lambda row: organising.set_favourite([row.path], not is_favourite(row.tags)))
+    pane.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
     window.selection.row_changed.connect(listening.select)
+    pane.clear_query_requested.connect(search.clear)
+    pane.clear_filters_requested.connect(search.clear_filters)
+    pane.add_folder_requested.connect(window.choose_folders)
+    pane.retry_requested.connect(search.search)
     actions.play_requested.connect(play)
     actions.more_like.connect(search.more_like)
     actions.less_like.connect(search.less_like)
@@ -87,7 +89,7 @@ def _results(window: MainWindow) -> None:
     actions.rate_requested.connect(lambda rows, stars: organising.rate(_paths(rows), stars))
     actions.tag_requested.connect(window.dialogs.ask_tags)
     actions.collect_requested.connect(window.dialogs.ask_collection)
-    actions.failed.connect(lambda sentence: window.banner.tell(sentence))
+    actions.failed.connect(window.banner.tell)
     window.selection.rows_changed.connect(window.on_selection)
 
 
@@ -98,8 +100,7 @@ def _listening(window: MainWindow) -> None:
         row = listening.row
         path, sounding = ("", False) if row is None else (row.path, listening.state is PlayerState.PLAYING)
         played = listening.position_s / listening.duration_s if listening.duration_s else 0.0
-        for view in (window.list, window.grid):
-            view.set_playing(path, sounding=sounding, played=played)
+        window.pane.set_playing(path, sounding=sounding, played=played)
 
     listening.state_changed.connect(lambda _: show_playing())
     listening.state_changed.connect(lambda _: window.retitle())
