@@ -143,9 +143,9 @@ class MainWindow(QMainWindow):
         """Give the keys to the results, on the first of them if none is current."""
         self.show_results()
         view = self.pane.view
+        if self.results.rowCount() and not self.selection.hasSelection():
+            self.selection.choose(max(0, view.currentIndex().row()))
         view.setFocus()
-        if self.results.rowCount() and not view.currentIndex().isValid():
-            self.selection.choose(0)
 
     def show_sound_view(self, shown: bool) -> None:
         """Open or close the larger view of a sound below the results."""
