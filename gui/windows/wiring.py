@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from gui.organisation import is_favourite
 from gui.player.player import PlayerState
 from gui.records import Row
@@ -107,7 +109,7 @@ def _organising(window: MainWindow) -> None:
     organising, inspector = window.controllers.organising, window.inspector
 
     def on_told(sentence: str, undoable: bool) -> None:
-        undo = window.tr("Undo") if undoable else ""
+        undo = QCoreApplication.translate("MainWindow", "Undo") if undoable else ""
         window.banner.tell(sentence, tone=Tone.GOOD, action=undo, on_action=organising.undo)
 
     organising.changed.connect(window.results.update_rows)
