@@ -2,221 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
-    <name />
-    <message>
-        <source>&amp;File</source>
-        <translation>&amp;Datei</translation>
-    </message>
-    <message>
-        <source>&amp;Edit</source>
-        <translation>&amp;Bearbeiten</translation>
-    </message>
-    <message>
-        <source>&amp;View</source>
-        <translation>&amp;Ansicht</translation>
-    </message>
-    <message>
-        <source>&amp;Library</source>
-        <translation>B&amp;ibliothek</translation>
-    </message>
-    <message>
-        <source>&amp;Sound</source>
-        <translation>&amp;Klang</translation>
-    </message>
-    <message>
-        <source>&amp;Results</source>
-        <translation>&amp;Ergebnisse</translation>
-    </message>
-    <message>
-        <source>&amp;Help</source>
-        <translation>&amp;Hilfe</translation>
-    </message>
-    <message>
-        <source>&amp;Undo {what}</source>
-        <translation>{what} &amp;rückgängig machen</translation>
-    </message>
-    <message>
-        <source>&amp;Undo</source>
-        <translation>&amp;Rückgängig</translation>
-    </message>
-    <message>
-        <source>&amp;Add a folder…</source>
-        <translation>Ordner &amp;hinzufügen…</translation>
-    </message>
-    <message>
-        <source>Open another &amp;library…</source>
-        <translation>Andere Bib&amp;liothek öffnen…</translation>
-    </message>
-    <message>
-        <source>Open my &amp;own library</source>
-        <translation>Ei&amp;gene Bibliothek öffnen</translation>
-    </message>
-    <message>
-        <source>&amp;Save this search…</source>
-        <translation>&amp;Suche speichern…</translation>
-    </message>
-    <message>
-        <source>&amp;Clear the search</source>
-        <translation>Suche &amp;leeren</translation>
-    </message>
-    <message>
-        <source>&amp;Preferences…</source>
-        <translation>&amp;Einstellungen…</translation>
-    </message>
-    <message>
-        <source>&amp;Quit</source>
-        <translation>&amp;Beenden</translation>
-    </message>
-    <message>
-        <source>&amp;Find</source>
-        <translation>&amp;Suchen</translation>
-    </message>
-    <message>
-        <source>Go to the &amp;results</source>
-        <translation>Zu den &amp;Ergebnissen</translation>
-    </message>
-    <message>
-        <source>Look like the &amp;system</source>
-        <translation>Wie das &amp;System</translation>
-    </message>
-    <message>
-        <source>L&amp;ight</source>
-        <translation>&amp;Hell</translation>
-    </message>
-    <message>
-        <source>&amp;Dark</source>
-        <translation>&amp;Dunkel</translation>
-    </message>
-    <message>
-        <source>Sound &amp;view</source>
-        <translation>&amp;Klangansicht</translation>
-    </message>
-    <message>
-        <source>Side&amp;bar</source>
-        <translation>Seiten&amp;leiste</translation>
-    </message>
-    <message>
-        <source>Details and &amp;filters</source>
-        <translation>Details und &amp;Filter</translation>
-    </message>
-    <message>
-        <source>Look for &amp;changes</source>
-        <translation>&amp;Abgleichen</translation>
-    </message>
-    <message>
-        <source>&amp;Pause indexing</source>
-        <translation>Aufnahme &amp;pausieren</translation>
-    </message>
-    <message>
-        <source>&amp;Resume indexing</source>
-        <translation>Aufnahme &amp;fortsetzen</translation>
-    </message>
-    <message>
-        <source>Files that could not be rea&amp;d…</source>
-        <translation>&amp;Nicht lesbare Dateien…</translation>
-    </message>
-    <message>
-        <source>&amp;Tag automatically…</source>
-        <translation>&amp;Automatisch verschlagworten…</translation>
-    </message>
-    <message>
-        <source>&amp;Write tags into files…</source>
-        <translation>Schlagwörter in Dateien &amp;schreiben…</translation>
-    </message>
-    <message>
-        <source>&amp;Play or pause</source>
-        <translation>&amp;Abspielen oder anhalten</translation>
-    </message>
-    <message>
-        <source>&amp;Stop</source>
-        <translation>&amp;Stopp</translation>
-    </message>
-    <message>
-        <source>&amp;Loop</source>
-        <translation>&amp;Schleife</translation>
-    </message>
-    <message>
-        <source>Part &amp;begins here</source>
-        <translation>Ausschnitt &amp;beginnt hier</translation>
-    </message>
-    <message>
-        <source>Part &amp;ends here</source>
-        <translation>Ausschnitt &amp;endet hier</translation>
-    </message>
-    <message>
-        <source>&amp;Whole sound</source>
-        <translation>&amp;Ganzer Klang</translation>
-    </message>
-    <message>
-        <source>L&amp;ouder</source>
-        <translation>&amp;Lauter</translation>
-    </message>
-    <message>
-        <source>&amp;Quieter</source>
-        <translation>L&amp;eiser</translation>
-    </message>
-    <message>
-        <source>&amp;Mute</source>
-        <translation>S&amp;tumm</translation>
-    </message>
-    <message>
-        <source>E&amp;xport the part…</source>
-        <translation>Ausschnitt e&amp;xportieren…</translation>
-    </message>
-    <message>
-        <source>&amp;Keys</source>
-        <translation>&amp;Tasten</translation>
-    </message>
-    <message>
-        <source>&amp;Log</source>
-        <translation>&amp;Protokoll</translation>
-    </message>
-    <message>
-        <source>&amp;About</source>
-        <translation>&amp;Über</translation>
-    </message>
-    <message>
-        <source>Sidebar</source>
-        <comment>All files</comment>
-        <translation>Seitenleiste</translation>
-    </message>
-    <message>
-        <source>Sidebar</source>
-        <comment>Favourites</comment>
-        <translation>Seitenleiste</translation>
-    </message>
-    <message>
-        <source>Sidebar</source>
-        <comment>Map</comment>
-        <translation>Seitenleiste</translation>
-    </message>
-    <message>
-        <source>Sidebar</source>
-        <comment>Duplicates</comment>
-        <translation>Seitenleiste</translation>
-    </message>
-    <message>
-        <source>Sidebar</source>
-        <comment>Library</comment>
-        <translation>Seitenleiste</translation>
-    </message>
-    <message>
-        <source>Sidebar</source>
-        <comment>Collections</comment>
-        <translation>Seitenleiste</translation>
-    </message>
-    <message>
-        <source>Sidebar</source>
-        <comment>Saved searches</comment>
-        <translation>Seitenleiste</translation>
-    </message>
-    <message>
-        <source>Sidebar</source>
-        <comment>Recent</comment>
-        <translation>Seitenleiste</translation>
-    </message>
-</context>
-<context>
     <name>AboutDialog</name>
     <message>
         <source>About AudioCLIP Search</source>
@@ -358,6 +143,97 @@
     </message>
 </context>
 <context>
+    <name>AutoTagDialog</name>
+    <message>
+        <source>Tag automatically</source>
+        <translation>Automatisch verschlagworten</translation>
+    </message>
+    <message>
+        <source>The model compares every file with each label. What it suggests stays a suggestion until you confirm it; your own tags are not touched.</source>
+        <translation>Das Modell vergleicht jede Datei mit jeder Bezeichnung. Was es vorschlägt, bleibt ein Vorschlag, bis Sie ihn bestätigen; Ihre eigenen Schlagwörter bleiben unberührt.</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation>Schlagwort</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>Bezeichnungen</translation>
+    </message>
+    <message>
+        <source>ESC-50 · 50 everyday sounds</source>
+        <translation>ESC-50 · 50 Alltagsklänge</translation>
+    </message>
+    <message>
+        <source>UrbanSound8K · 10 sounds of a city</source>
+        <translation>UrbanSound8K · 10 Klänge einer Stadt</translation>
+    </message>
+    <message>
+        <source>AudioSet · 527 labels</source>
+        <translation>AudioSet · 527 Bezeichnungen</translation>
+    </message>
+    <message>
+        <source>My own labels</source>
+        <translation>Eigene Bezeichnungen</translation>
+    </message>
+    <message>
+        <source>One label a line, for example:
+glass breaking
+rain on a tent</source>
+        <translation>Eine Bezeichnung je Zeile, zum Beispiel:
+glass breaking
+rain on a tent</translation>
+    </message>
+    <message>
+        <source>My own labels, one a line</source>
+        <translation>Eigene Bezeichnungen, eine je Zeile</translation>
+    </message>
+    <message>
+        <source>How sure the model must be, per cent</source>
+        <translation>Wie sicher das Modell sein muss, in Prozent</translation>
+    </message>
+    <message>
+        <source>At least</source>
+        <translation>Mindestens</translation>
+    </message>
+    <message>
+        <source>The whole library</source>
+        <translation>Die ganze Bibliothek</translation>
+    </message>
+    <message>
+        <source>The chosen file</source>
+        <translation>Die gewählte Datei</translation>
+    </message>
+    <message>
+        <source>The {0} chosen files</source>
+        <translation>Die {0} gewählten Dateien</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Stopped; nothing was changed</source>
+        <translation>Angehalten; nichts wurde geändert</translation>
+    </message>
+    <message>
+        <source>{0} of {1} files would get tags</source>
+        <translation>{0} von {1} Dateien bekämen Schlagwörter</translation>
+    </message>
+    <message>
+        <source>{0} of {1} files have suggestions now, to be confirmed or rejected</source>
+        <translation>{0} von {1} Dateien haben jetzt Vorschläge, zum Bestätigen oder Ablehnen</translation>
+    </message>
+    <message>
+        <source>The model can’t tell apart: {0}</source>
+        <translation>Das Modell kann nicht unterscheiden: {0}</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>Dismiss this message</source>
@@ -373,6 +249,13 @@
     <message>
         <source>Searching</source>
         <translation>Sucht</translation>
+    </message>
+</context>
+<context>
+    <name>Cards</name>
+    <message>
+        <source>Not available</source>
+        <translation>Nicht verfügbar</translation>
     </message>
 </context>
 <context>
@@ -1281,6 +1164,228 @@ Im Ordner zeigen</translation>
     </message>
 </context>
 <context>
+    <name>LongDialog</name>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation>Bereitet vor</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Reading the labels</source>
+        <translation>Liest die Bezeichnungen</translation>
+    </message>
+    <message>
+        <source>Learning what is usual</source>
+        <translation>Lernt, was üblich ist</translation>
+    </message>
+    <message>
+        <source>Comparing</source>
+        <translation>Vergleicht</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>Schreibt</translation>
+    </message>
+    <message>
+        <source>Finishing</source>
+        <translation>Schließt ab</translation>
+    </message>
+    <message>
+        <source>Undone</source>
+        <translation>Rückgängig gemacht</translation>
+    </message>
+</context>
+<context>
+    <name>MainMenu</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Library</source>
+        <translation>B&amp;ibliothek</translation>
+    </message>
+    <message>
+        <source>&amp;Sound</source>
+        <translation>&amp;Klang</translation>
+    </message>
+    <message>
+        <source>&amp;Results</source>
+        <translation>&amp;Ergebnisse</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;Undo {what}</source>
+        <translation>{what} &amp;rückgängig machen</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Add a folder…</source>
+        <translation>Ordner &amp;hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Open another &amp;library…</source>
+        <translation>Andere Bib&amp;liothek öffnen…</translation>
+    </message>
+    <message>
+        <source>Open my &amp;own library</source>
+        <translation>Ei&amp;gene Bibliothek öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Save this search…</source>
+        <translation>&amp;Suche speichern…</translation>
+    </message>
+    <message>
+        <source>&amp;Clear the search</source>
+        <translation>Suche &amp;leeren</translation>
+    </message>
+    <message>
+        <source>&amp;Preferences…</source>
+        <translation>&amp;Einstellungen…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Find</source>
+        <translation>&amp;Suchen</translation>
+    </message>
+    <message>
+        <source>Go to the &amp;results</source>
+        <translation>Zu den &amp;Ergebnissen</translation>
+    </message>
+    <message>
+        <source>Look like the &amp;system</source>
+        <translation>Wie das &amp;System</translation>
+    </message>
+    <message>
+        <source>L&amp;ight</source>
+        <translation>&amp;Hell</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>&amp;Dunkel</translation>
+    </message>
+    <message>
+        <source>Sound &amp;view</source>
+        <translation>&amp;Klangansicht</translation>
+    </message>
+    <message>
+        <source>Side&amp;bar</source>
+        <translation>Seiten&amp;leiste</translation>
+    </message>
+    <message>
+        <source>Details and &amp;filters</source>
+        <translation>Details und &amp;Filter</translation>
+    </message>
+    <message>
+        <source>Look for &amp;changes</source>
+        <translation>&amp;Abgleichen</translation>
+    </message>
+    <message>
+        <source>&amp;Pause indexing</source>
+        <translation>Aufnahme &amp;pausieren</translation>
+    </message>
+    <message>
+        <source>&amp;Resume indexing</source>
+        <translation>Aufnahme &amp;fortsetzen</translation>
+    </message>
+    <message>
+        <source>Files that could not be rea&amp;d…</source>
+        <translation>&amp;Nicht lesbare Dateien…</translation>
+    </message>
+    <message>
+        <source>&amp;Tag automatically…</source>
+        <translation>&amp;Automatisch verschlagworten…</translation>
+    </message>
+    <message>
+        <source>&amp;Write tags into files…</source>
+        <translation>Schlagwörter in Dateien &amp;schreiben…</translation>
+    </message>
+    <message>
+        <source>&amp;Play or pause</source>
+        <translation>&amp;Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>&amp;Stopp</translation>
+    </message>
+    <message>
+        <source>&amp;Loop</source>
+        <translation>&amp;Schleife</translation>
+    </message>
+    <message>
+        <source>Part &amp;begins here</source>
+        <translation>Ausschnitt &amp;beginnt hier</translation>
+    </message>
+    <message>
+        <source>Part &amp;ends here</source>
+        <translation>Ausschnitt &amp;endet hier</translation>
+    </message>
+    <message>
+        <source>&amp;Whole sound</source>
+        <translation>&amp;Ganzer Klang</translation>
+    </message>
+    <message>
+        <source>L&amp;ouder</source>
+        <translation>&amp;Lauter</translation>
+    </message>
+    <message>
+        <source>&amp;Quieter</source>
+        <translation>L&amp;eiser</translation>
+    </message>
+    <message>
+        <source>&amp;Mute</source>
+        <translation>S&amp;tumm</translation>
+    </message>
+    <message>
+        <source>E&amp;xport the part…</source>
+        <translation>Ausschnitt e&amp;xportieren…</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>&amp;Tasten</translation>
+    </message>
+    <message>
+        <source>&amp;Log</source>
+        <translation>&amp;Protokoll</translation>
+    </message>
+    <message>
+        <source>&amp;About</source>
+        <translation>&amp;Über</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Show the log</source>
@@ -1325,6 +1430,10 @@ Im Ordner zeigen</translation>
     <message>
         <source>Filters</source>
         <translation>Filter</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
     </message>
 </context>
 <context>
@@ -1600,6 +1709,25 @@ Im Ordner zeigen</translation>
     </message>
 </context>
 <context>
+    <name>NameDialog</name>
+    <message>
+        <source>For the chosen file</source>
+        <translation>Für die gewählte Datei</translation>
+    </message>
+    <message>
+        <source>For {0} chosen files</source>
+        <translation>Für {0} gewählte Dateien</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+</context>
+<context>
     <name>NamePopup</name>
     <message>
         <source>Name</source>
@@ -1783,6 +1911,10 @@ Im Ordner zeigen</translation>
         <translation>Anhalten</translation>
     </message>
     <message>
+        <source>Shift+Space</source>
+        <translation>Umschalt+Leertaste</translation>
+    </message>
+    <message>
         <source>Loop</source>
         <translation>Schleife</translation>
     </message>
@@ -1839,8 +1971,8 @@ Im Ordner zeigen</translation>
         <translation>Wellenform und Spektrogramm</translation>
     </message>
     <message>
-        <source>Enter</source>
-        <translation>Eingabetaste</translation>
+        <source>The system's choice{now}</source>
+        <translation>Wie das System{now}</translation>
     </message>
     <message>
         <source>Nothing selected</source>
@@ -1849,10 +1981,6 @@ Im Ordner zeigen</translation>
     <message>
         <source>Pause</source>
         <translation>Pause</translation>
-    </message>
-    <message>
-        <source>The system's choice</source>
-        <translation>Wie das System</translation>
     </message>
 </context>
 <context>
@@ -2083,6 +2211,38 @@ Im Ordner zeigen</translation>
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>Favourites</source>
+        <translation>Favoriten</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>Karte</translation>
+    </message>
+    <message>
+        <source>Duplicates</source>
+        <translation>Duplikate</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>Bibliothek</translation>
+    </message>
+    <message>
+        <source>Collections</source>
+        <translation>Sammlungen</translation>
+    </message>
+    <message>
+        <source>Saved searches</source>
+        <translation>Gespeicherte Suchen</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>Zuletzt</translation>
     </message>
 </context>
 <context>
@@ -2365,6 +2525,45 @@ Im Ordner zeigen</translation>
     </message>
 </context>
 <context>
+    <name>WriteTagsDialog</name>
+    <message>
+        <source>Write tags into files</source>
+        <translation>Schlagwörter in Dateien schreiben</translation>
+    </message>
+    <message>
+        <source>Confirmed tags become keywords in the files’ own metadata, where other programs find them. Nothing else in a file changes, and undo gives back the original.</source>
+        <translation>Bestätigte Schlagwörter werden zu Stichwörtern in den Metadaten der Dateien, wo andere Programme sie finden. Sonst ändert sich nichts, und Rückgängig gibt das Original zurück.</translation>
+    </message>
+    <message>
+        <source>Also suggestions on which nobody has decided</source>
+        <translation>Auch Vorschläge, über die noch nicht entschieden ist</translation>
+    </message>
+    <message>
+        <source>Write</source>
+        <translation>Schreiben</translation>
+    </message>
+    <message>
+        <source>{0} files would change</source>
+        <translation>{0} Dateien würden sich ändern</translation>
+    </message>
+    <message>
+        <source>{0} files have new keywords</source>
+        <translation>{0} Dateien haben neue Stichwörter</translation>
+    </message>
+    <message>
+        <source>{0} can’t be written</source>
+        <translation>{0} lassen sich nicht schreiben</translation>
+    </message>
+    <message>
+        <source>{0} have them already</source>
+        <translation>{0} haben sie schon</translation>
+    </message>
+    <message>
+        <source>stopped before the end</source>
+        <translation>vor dem Ende angehalten</translation>
+    </message>
+</context>
+<context>
     <name>_DropZone</name>
     <message>
         <source>or</source>
@@ -2380,20 +2579,6 @@ Im Ordner zeigen</translation>
     <message>
         <source>Reject {0}</source>
         <translation>{0} ablehnen</translation>
-    </message>
-</context>
-<context>
-    <name>self._model</name>
-    <message>
-        <source>Not available</source>
-        <translation>Nicht verfügbar</translation>
-    </message>
-</context>
-<context>
-    <name>window</name>
-    <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
     </message>
 </context>
 </TS>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from gui import places
@@ -77,7 +77,11 @@ class Dialogs:
         organising, paths = self._controllers.organising, [row.path for row in rows]
         known = [each.name for each in (*organising.known.tags, *organising.known.suggested)]
         dialog = NameDialog(
-            self._parent.tr("Add tags"), self._parent.tr("Tags, with commas between"), known, len(rows), self._parent
+            QCoreApplication.translate("Window", "Add tags"),
+            QCoreApplication.translate("Window", "Tags, with commas between"),
+            known,
+            len(rows),
+            self._parent,
         )
         dialog.chosen.connect(lambda names: organising.add_tags(paths, names))
         self._open(dialog)
@@ -87,8 +91,8 @@ class Dialogs:
         """Ask for a collection to put files into."""
         organising, paths = self._controllers.organising, [row.path for row in rows]
         dialog = NameDialog(
-            self._parent.tr("Add to a collection"),
-            self._parent.tr("The collection's name"),
+            QCoreApplication.translate("Window", "Add to a collection"),
+            QCoreApplication.translate("Window", "The collection's name"),
             organising.collections,
             len(rows),
             self._parent,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from gui.controllers.desktop import reveal
 from gui.organisation import is_favourite
 from gui.player.player import PlayerState
@@ -126,7 +128,7 @@ def _listening(window: MainWindow) -> None:
 
     def on_exported(files: list[str]) -> None:
         where = files[0] if len(files) == 1 else str(Path(files[0]).parent)
-        window.banner.tell(window.tr("Saved: {where}").format(where=where), tone=Tone.GOOD)
+        window.banner.tell(QCoreApplication.translate("Window", "Saved: {where}").format(where=where), tone=Tone.GOOD)
 
     listening.region_changed.connect(on_region)
     window.player_bar.drag_started.connect(drag)
@@ -138,7 +140,7 @@ def _organising(window: MainWindow) -> None:
     organising, inspector = window.controllers.organising, window.inspector
 
     def on_told(sentence: str, undoable: bool) -> None:
-        undo = window.tr("Undo") if undoable else ""
+        undo = QCoreApplication.translate("MainWindow", "Undo") if undoable else ""
         window.banner.tell(sentence, tone=Tone.GOOD, action=undo, on_action=organising.undo)
 
     organising.changed.connect(window.results.update_rows)
