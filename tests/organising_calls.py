@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from chosen_library import file_of, open_chosen, write_index
+from concept_encoder import ConceptEncoder
 
-from audioclip_search import Marker, Metadata
+from audioclip_search import Library, Marker, Metadata
 from gui.backend.desk import Desk, Task
 
 ABOUT = Metadata(rate_hz=48_000, channels=2, bits=24, fields=(("title", "Crash"),), markers=(Marker(0.5, 0.5, "peak"),))
@@ -28,3 +29,11 @@ def open_made(desk: Desk, task: Task, index: str) -> str:
     library, _ = open_chosen(Path(index))
     desk.put(library)
     return str(library.root)
+
+
+def open_tones(desk: Desk, task: Task, root: str) -> int:
+    """Open a folder of tones and index it; how many files it has."""
+    library = Library(root, model=ConceptEncoder())
+    library.sync()
+    desk.put(library)
+    return len(desk.files())

@@ -83,9 +83,9 @@ def test_notes_are_added_and_told_in_fresh_rows(desk: Desk) -> None:
     paths = [path_of(desk, f"glass/glass {number}.wav") for number in range(3)]
     desk.files()
     edited = calls.annotate(desk, task, paths, add=["Sharp ", "@film", "favourite"], rating=4)
-    assert {path: (row.tags, row.rating) for path, row in task.rows.items()} == {
-        path: (("Sharp", "@film", "favourite"), 4) for path in paths
-    }
+    assert {path: (row.tags, row.rating) for path, row in task.rows.items()} == dict.fromkeys(
+        paths, (("Sharp", "@film", "favourite"), 4)
+    )
     assert edited.files == 3
     assert edited.known == KnownTags(3, (TagCount("film", 3),), (TagCount("Sharp", 3),))
     assert edited.past.action == "annotate"
@@ -123,7 +123,7 @@ def test_undo_of_what_another_program_did_is_told_too(desk: Desk) -> None:
 def test_suggestions_are_previewed_made_decided_renamed_and_undone(desk: Desk) -> None:
     task = Watched()
     preview = calls.tag_automatically(desk, task, ["glass", "dog", "bell"], threshold=0.5, dry_run=True)
-    assert (preview.dry_run, preview.tagged, dict((count.name, count.count) for count in preview.counts)) == (
+    assert (preview.dry_run, preview.tagged, {count.name: count.count for count in preview.counts}) == (
         True,
         7,
         {"glass": 4, "dog": 3},
@@ -300,15 +300,13 @@ def test_tagging_can_be_stopped_and_says_so(qtbot: QtBot, engine: Engine) -> Non
         organising.tag_automatically("esc50", 0.5, dry_run=True)
 
 
-@pytest.mark.parametrize(
-    ("past", "words"),
-    [
+def test_what_undo_would_do_is_said_in_words(engine: Engine) -> None:
+    organising = OrganisingController(engine)
+    for past, words in (
         (Past(), ""),
         (Past(1, "annotate", "+rain, -@Film"), "adding “rain”; removing from “Film”"),
         (Past(1, "annotate", "+favourite, rating 3"), "favourite; rating"),
         (Past(1, "rename", "a → b"), "renaming a → b"),
         (Past(1, "write", "tags"), "writing tags into files"),
-    ],
-)
-def test_what_undo_would_do_is_said_in_words(qtbot: QtBot, engine: Engine, past: Past, words: str) -> None:
-    assert OrganisingController(engine).describe(past) == words
+    ):
+        assert organising.describe(past) == words
