@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         wire(self)
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
-        self.resize(1280, 800)
+        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize() - QSize(8, 40)))
         self._restore()
         self.show_page(Page.LIST)
         self.retitle()
@@ -99,7 +99,6 @@ class MainWindow(QMainWindow):
     def open_library(self, root: str = "") -> None:
         """Open a library; an empty root is the one last open."""
         self.controllers.library.open(root)
-        self.controllers.models.refresh()
 
     def come_forward(self, root: str = "") -> None:
         """Another start of the app: come to the front, and open what it was asked for."""
@@ -127,8 +126,10 @@ class MainWindow(QMainWindow):
             self.pane.show_list()
         self.summary.mark(page)
         first_run = page is Page.WELCOME
-        for widget in (self.search_bar, self.summary, self.frame.panel, self.player_bar):
-            widget.setVisible(not first_run and (widget is not self.frame.panel or self.panel_wanted))
+        for widget in (self.search_bar, self.summary, self.player_bar):
+            widget.setVisible(not first_run)
+        self.sidebar.setVisible(not first_run and self.sidebar_wanted)
+        self.frame.panel.setVisible(not first_run and self.panel_wanted)
         if page in (Page.LIST, Page.GRID):
             self.controllers.settings.put("window/page", page)
         self.mark_place()
@@ -161,12 +162,18 @@ class MainWindow(QMainWindow):
 
     def show_sidebar(self, shown: bool) -> None:
         """Show or hide the left side."""
-        self.sidebar.setVisible(shown)
+        self.controllers.settings.put("window/sidebar", shown)
+        self.sidebar.setVisible(shown and self.page is not Page.WELCOME)
 
     def show_panel(self, shown: bool) -> None:
         """Show or hide the right side."""
         self.controllers.settings.put("window/panel", shown)
         self.frame.panel.setVisible(shown and self.page is not Page.WELCOME)
+
+    @property
+    def sidebar_wanted(self) -> bool:
+        """Whether the left side is to be seen."""
+        return self.controllers.settings.flag("window/sidebar", True)
 
     @property
     def panel_wanted(self) -> bool:
@@ -279,6 +286,7 @@ class MainWindow(QMainWindow):
         else:
             self.controllers.search.search()  # what was typed while it was being opened
         self._root = state.root
+        self.controllers.models.refresh()
         self.controllers.organising.refresh()
         self.map.reset()
         if not state.folders and not state.indexed:

@@ -92,7 +92,14 @@ def _view(window: MainWindow) -> list[Line]:
             "spectrum",
             checked=False,
         ),
-        Command("sidebar", translate("MainMenu", "Side&bar"), window.show_sidebar, "Ctrl+B", "sidebar", checked=True),
+        Command(
+            "sidebar",
+            translate("MainMenu", "Side&bar"),
+            window.show_sidebar,
+            "Ctrl+B",
+            "sidebar",
+            checked=window.sidebar_wanted,
+        ),
         Command(
             "panel",
             translate("MainMenu", "Details and &filters"),
