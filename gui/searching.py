@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from audioclip_search import Example, Field, Picture, Query, QueryError, Sound, Term
+from audioclip_search import Example, Field, OneOf, Picture, Query, QueryError, Sound, Term
 
 
 class ChipKind(StrEnum):
@@ -160,3 +160,9 @@ class Facet:
 
     field: Field
     values: tuple[FacetValue, ...]
+
+    @property
+    def said(self) -> list[str]:
+        """The values as a filter has them, those of ranges left out."""
+        filters = [Query.parse(value.filter).filters[0] for value in self.values]
+        return [one.values[0] for one in filters if isinstance(one, OneOf)]

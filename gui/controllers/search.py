@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from audioclip_search import Completion, Field, OneOf, Query, QueryError, complete
+from audioclip_search import Completion, Field, OneOf, Phrase, Query, QueryError, complete
 from gui.backend.calls import finding
 from gui.engine import Engine, Request
 from gui.records import Problem, Row, Trouble
@@ -64,6 +64,7 @@ class SearchController(QObject):
         self._text = ""
         self._chips: tuple[Chip, ...] = ()
         self._facets: tuple[Facet, ...] = ()
+        self._values: dict[Field, list[str]] = {}
         self._tags: tuple[str, ...] = ()
         self._last: Found | None = None
         self._request: Request[Found] | None = None
@@ -99,6 +100,12 @@ class SearchController(QObject):
     def last(self) -> Found | None:
         """What was found last; None before the first search."""
         return self._last
+
+    @property
+    def filters(self) -> int:
+        """How many filters the query has, apart from phrases; 0 if it can't be read."""
+        query = self._query()
+        return 0 if query is None else sum(not isinstance(one, Phrase) for one in query.filters)
 
     @property
     def ask(self) -> Ask:
@@ -155,39 +162,33 @@ class SearchController(QObject):
         self.add_chip(Chip(ChipKind.LIKE, row.path, -0.5))
 
     def toggle_filter(self, field: Field, value: FacetValue) -> None:
-        """Add a value to the query's filters by a field, or take it away again."""
-        try:
-            query = Query.parse(self._text) if self._text.strip() else Query()
-            (wanted,) = Query.parse(value.filter).filters
-        except QueryError:
-            return  # what is written can't be read; the box says so
-        filters = list(query.filters)
-        about = [one for one in filters if isinstance(one, OneOf) and one.field is field and not one.negated]
+        """Add a value to the query's filters by a field, or take it away again. A range takes the place of all others
+        by that field. A query that can't be read stays as it is."""
+        query = self._query()
+        if query is None:
+            return
+        (wanted,) = Query.parse(value.filter).filters
+        about = [one for one in query.filters if not isinstance(one, Phrase) and one.field is field and not one.negated]
+        others = [one for one in query.filters if one not in about]
         if isinstance(wanted, OneOf):
-            values = [said for one in about for said in one.values]
-            same = [said for said in values if said.casefold() == wanted.values[0].casefold()]
-            values = [said for said in values if said not in same] if same else [*values, *wanted.values]
-            filters = [one for one in filters if one not in about]
-            if values:
-                filters.append(OneOf(field, tuple(dict.fromkeys(values))))
+            said = [one for other in about if isinstance(other, OneOf) for one in other.values]
+            kept = [one for one in said if one.casefold() != wanted.values[0].casefold()]
+            values = tuple(dict.fromkeys(kept if len(kept) < len(said) else [*said, *wanted.values]))
+            filters = [*others, OneOf(field, values)] if values else others
         else:
-            others = [one for one in filters if getattr(one, "field", None) is not field or one.negated]
-            filters = others if wanted in filters else [*others, wanted]
+            filters = others if wanted in about else [*others, wanted]
         self._put(str(replace(query, filters=tuple(filters))), self._chips)
 
     def clear_filters(self) -> None:
-        """Take all filters out of the query."""
-        try:
-            query = Query.parse(self._text)
-        except QueryError:
-            return
-        self._put(str(replace(query, filters=())), self._chips)
+        """Take all filters but phrases out of the query."""
+        query = self._query()
+        if query is not None:
+            phrases = tuple(one for one in query.filters if isinstance(one, Phrase))
+            self._put(str(replace(query, filters=phrases)), self._chips)
 
     def completions(self, text: str, cursor: int) -> tuple[Completion, ...]:
         """How the text may go on at the cursor: fields, and values that the library has."""
-        values = {
-            facet.field: [value.filter.partition(":")[2].strip('"') for value in facet.values] for facet in self._facets
-        }
+        values = dict(self._values)
         values[Field.TAG] = list(dict.fromkeys([*self._tags, *values.get(Field.TAG, ())]))
         return complete(text, cursor, values)
 
@@ -205,6 +206,21 @@ class SearchController(QObject):
         """The index has changed: ask the same again, and show the answer in place of the old one."""
         if not self._timer.isActive():
             self._search()
+
+    def show_files(self, paths: Sequence[str]) -> None:
+        """Show these files in place of what was found; the query stays as it is."""
+        if self._request is None:
+            self._again, self._fresh, ask = False, True, self.ask
+            self._request = self._engine.call(finding.pick, list(paths))
+            self._request.then(
+                lambda found: self._on_found(replace(found, ask=ask)),
+                lambda trouble: self._on_trouble(ask, trouble),
+                lambda rows: self._on_rows(ask, rows),
+            )
+
+    def with_row(self, path: str, use: Callable[[Row], None]) -> None:
+        """Do something with what the library says of a file, if it knows it."""
+        self._engine.call(finding.row_of, path).then(lambda row: None if row is None else use(row), self.trouble.emit)
 
     def load_more(self) -> None:
         """The next answers of a ranked search, if there are any."""
@@ -260,6 +276,13 @@ class SearchController(QObject):
 
     # The rest
 
+    def _query(self) -> Query | None:
+        """What the text says; None if it can't be read."""
+        try:
+            return Query.parse(self._text) if self._text.strip() else Query()
+        except QueryError:
+            return None
+
     def _put(self, text: str, chips: tuple[Chip, ...]) -> None:
         if (text, chips) != (self._text, self._chips):
             self._text, self._chips = text, chips
@@ -281,7 +304,9 @@ class SearchController(QObject):
         self.busy_changed.emit(True)
         request = self._engine.call(finding.find, ask)
         self._request = request
-        request.then(self._on_found, self._on_trouble, lambda rows: self._on_rows(ask, rows))
+        request.then(
+            self._on_found, lambda trouble: self._on_trouble(ask, trouble), lambda rows: self._on_rows(ask, rows)
+        )
 
     def _wanted(self, ask: Ask) -> bool:
         return not self._again and replace(ask, offset=0) == self.ask
@@ -309,13 +334,13 @@ class SearchController(QObject):
             self._arrange()
         self._count()
 
-    def _on_trouble(self, trouble: Trouble) -> None:
+    def _on_trouble(self, ask: Ask, trouble: Trouble) -> None:
         self._request = None
         if self._again:
             self._ask(self.ask)
             return
         self.busy_changed.emit(False)
-        if trouble.kind is not Problem.CANCELLED:
+        if trouble.kind is not Problem.CANCELLED and self._wanted(ask):
             self.trouble.emit(trouble)
 
     def _arrange(self) -> None:
@@ -343,6 +368,7 @@ class SearchController(QObject):
             self._counting = None
             if ask == self.ask:
                 self._facets = facets
+                self._values = {facet.field: facet.said for facet in facets}
                 self.facets_changed.emit(facets)
 
         def on_trouble(_: Trouble) -> None:

@@ -63,7 +63,15 @@ class Popover(QFrame):
     def open_above(self, button: QWidget) -> None:
         """Show it above its button, inside the screen."""
         self.adjustSize()
-        corner = button.mapToGlobal(QPoint(button.width() // 2 - self.width() // 2, -self.height() - 4))
+        self._open(button, -self.height() - 4)
+
+    def open_below(self, button: QWidget) -> None:
+        """Show it below its button, inside the screen."""
+        self.adjustSize()
+        self._open(button, button.height() + 4)
+
+    def _open(self, button: QWidget, down: int) -> None:
+        corner = button.mapToGlobal(QPoint(button.width() // 2 - self.width() // 2, down))
         screen = button.screen().availableGeometry()
         corner.setX(min(max(screen.left(), corner.x()), screen.right() - self.width()))
         self.move(corner.x(), max(screen.top(), corner.y()))

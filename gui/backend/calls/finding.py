@@ -33,10 +33,10 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
     """Search; the rows come as reports, lists of at most `BATCH`. Nothing asked for: all files, by path. Only filters:
     those that meet them, by path. What is found is kept for `arrange` and `count`.
 
-    A library that was never indexed is not synced first: nothing is found in it.
+    A library that was never indexed is not synced first: nothing is found in it, or if none is open.
     """
     started = time.perf_counter()
-    if not desk.library.indexed:
+    if not (desk.is_open and desk.library.indexed):
         desk.shelf[_ROWS], desk.shelf[_RANKED] = [], False
         return Found(ask, indexed=False)
     query = ask.query()
@@ -60,6 +60,21 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
     return Found(ask, len(kept), more, nothing, closest, seconds, ranked)
 
 
+def pick(desk: Desk, task: Task, paths: Sequence[str]) -> Found:
+    """These files as if they had been found, in their order; ones that the library does not know are left out."""
+    by_path = _by_path(desk)
+    rows = [by_path[path] for path in paths if path in by_path]
+    for start in range(0, len(rows), BATCH):
+        task.report(rows[start : start + BATCH])
+    desk.shelf[_ROWS], desk.shelf[_RANKED] = rows, False
+    return Found(Ask(), len(rows))
+
+
+def row_of(desk: Desk, task: Task, path: str) -> Row | None:
+    """What the library says of a file; None if it does not know it."""
+    return _by_path(desk).get(path)
+
+
 def arrange(desk: Desk, task: Task, column: str, descending: bool) -> NDArray[np.int32]:
     """The order of what was found last by a column: int32 `(n,)`, positions as found. Rows without a value are last."""
     rows: Sequence[Row] = desk.shelf.get(_ROWS, ())
@@ -74,7 +89,7 @@ def arrange(desk: Desk, task: Task, column: str, descending: bool) -> NDArray[np
 def count(desk: Desk, task: Task, ask: Ask) -> tuple[Facet, ...]:
     """How many of what a search finds there are of each kind. The values of a field that it filters by are counted as
     if it did not, so that others can be added. Of a ranked search the best 2,000 count."""
-    if not desk.library.indexed:
+    if not (desk.is_open and desk.library.indexed):
         return ()
     query = ask.query()
     folders = [str(folder) for folder in desk.library.folders]
@@ -104,9 +119,13 @@ def all_rows(desk: Desk) -> list[Row]:
 
 def filtered(desk: Desk, query: Query) -> list[Row]:
     """The files that meet a query's filters; files that could not be read meet none."""
-    by_path = desk.once("finding.by_path", lambda: {row.path: row for row in all_rows(desk)})
+    by_path = _by_path(desk)
     hits = desk.library.query(replace(query, k=_EVERYTHING))
     return [by_path[path] for hit in hits if (path := str(hit.path)) in by_path]
+
+
+def _by_path(desk: Desk) -> dict[str, Row]:
+    return desk.once("finding.by_path", lambda: {row.path: row for row in all_rows(desk)})
 
 
 def _rows_of(desk: Desk, hits: Hits, *, closest: bool = False) -> list[Row]:
