@@ -83,6 +83,7 @@ def test_a_field_adds_tags_at_commas_and_enter(qtbot: QtBot) -> None:
 def test_chips_are_removed_and_completed_from_the_keyboard(qtbot: QtBot) -> None:
     chips = TagChips()
     qtbot.addWidget(chips)
+    chips.resize(300, 100)
     chips.show_tags([Tag("rain"), Tag("wind", count=3), Tag("x" * 80)])
     chips.show()
     qtbot.waitExposed(chips)
@@ -260,6 +261,7 @@ def test_many_files_are_summed_up_and_edited_together(qtbot: QtBot, shown: Shown
     assert inspector.title.text() == "6 files"
     assert [(tag.name, tag.count) for tag in inspector.tags.tags] == [("rain", None), ("wet", 1)]
     assert inspector.stars.rating is None
+    inspector.grab()  # has it laid out
     qtbot.mouseClick(inspector.tags.chips[1], LEFT, pos=QPoint(4, 12))
     wait()
     qtbot.waitUntil(lambda: [tag.count for tag in inspector.tags.tags] == [None, None], timeout=5_000)
