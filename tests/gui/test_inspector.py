@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from audioclip_search import AutoTag, Explanation, Modality
 from gui import theme
-from gui.backend.calls import organising as calls
 from gui.controllers.organising import OrganisingController
 from gui.engine import Engine
 from gui.records import Row
@@ -247,14 +246,14 @@ def test_suggestions_are_confirmed_and_rejected(qtbot: QtBot, shown: Shown) -> N
     assert organising.past.action == "reject"
 
 
-def test_many_files_are_summed_up_and_edited_together(qtbot: QtBot, shown: Shown, engine: Engine) -> None:
+def test_many_files_are_summed_up_and_edited_together(qtbot: QtBot, shown: Shown) -> None:
     inspector, organising, rows = shown
     wait = settled(qtbot, organising)
     some = [
         replace(row, tags=("rain",) if number else ("rain", "wet"), rating=number % 2)
         for number, row in enumerate(rows)
     ]
-    engine.call(calls.annotate, [row.path for row in rows], add=["rain"])
+    organising.add_tags([row.path for row in rows], ["rain"])
     organising.add_tags([rows[0].path], ["wet"])
     wait()
     inspector.show_rows(some)

@@ -29,7 +29,7 @@ LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 RED, BLUE = 0xFFFF0000, 0xFF0000FF
 FOUR = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
-PATHS = ["/s/nw.wav", "/s/ne.wav", "/s/sw.wav", "/s/se.wav"]
+NUMBERS = {"/s/nw.wav": 0, "/s/ne.wav": 1, "/s/sw.wav": 2, "/s/se.wav": 3}
 
 
 class Told(Task):
@@ -100,7 +100,7 @@ def canvas(qtbot: QtBot, dark: theme.Tokens) -> MapCanvas:
     canvas.resize(400, 300)
     canvas.show()
     qtbot.waitExposed(canvas)
-    canvas.show_points(PATHS, FOUR, np.array([RED, BLUE, RED, BLUE], np.uint32))
+    canvas.show_points(NUMBERS, FOUR, np.array([RED, BLUE, RED, BLUE], np.uint32))
     return canvas
 
 
