@@ -93,19 +93,18 @@ class MapCanvas(QWidget):
 
     def clear(self) -> None:
         """Show an empty map."""
-        self.show_points([], np.empty((0, 2), np.float32), np.empty(0, np.uint32))
+        self.show_points({}, np.empty((0, 2), np.float32), np.empty(0, np.uint32))
 
-    def show_points(self, paths: Sequence[str], points: Points, colours: NDArray[np.uint32]) -> None:
+    def show_points(self, numbers: dict[str, int], points: Points, colours: NDArray[np.uint32]) -> None:
         """Show files.
 
         Args:
-            paths: Of each.
+            numbers: Their paths, in order, each with its number, from 0.
             points: float32 `(n, 2)` in [0, 1].
             colours: uint32 `(n,)`, opaque ARGB.
         """
         chosen = self.chosen
-        self._paths, self._points, self._colours = list(paths), points, colours
-        self._numbers = {path: number for number, path in enumerate(self._paths)}
+        self._paths, self._numbers, self._points, self._colours = list(numbers), numbers, points, colours
         self._lit, self._pointed, self._current = None, None, None
         self._chosen = self._numbers_of(chosen)
         self._waiting.stop()
@@ -390,7 +389,10 @@ class MapCanvas(QWidget):
         """The file next to a place, if it is near enough; those that are lit first."""
         if not len(self._points):
             return None
-        away = ((self._camera.placed(self._points) - np.array((at.x(), at.y()), np.float32)) ** 2).sum(axis=1)
+        scale = np.float32(self._camera.scale)
+        across = self._points[:, 0] * scale + np.float32(self._camera.left - at.x())
+        down = self._points[:, 1] * scale + np.float32(self._camera.top - at.y())
+        away = across * across + down * down
         if self._lit is not None and self._lit.any():
             away = np.where(self._lit, away, away + _REACH**2 / 2)
         number = int(away.argmin())

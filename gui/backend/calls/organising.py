@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from gui.organisation import SelectionSummary, collection_name, is_collection, i
 _ROWS_A_REPORT = 500
 _EXAMPLES = 200
 _FEW = 1_000
-_EDITS = "edits"
+_EDITS, _EDITING = "edits", "editing"
 _MOST_EDITS = 50
 
 Note = tuple[tuple[str, ...], int]
@@ -34,21 +35,22 @@ def annotate(
 ) -> Edited:
     """Add and take away own tags, and rate. Fresh rows are reported in lists."""
     files = desk.files()
-    count = desk.library.annotate(paths, add=add, remove=remove, rating=rating)
-    added = list({tag.strip().casefold(): tag.strip() for tag in add}.values())
-    gone = {tag.strip().casefold() for tag in (*add, *remove)}
-    notes: dict[str, tuple[Note, Note]] = {}
-    for path in paths:
-        file = files.get(path)
-        if file is None:
-            continue
-        tags = (*(tag for tag in file.tags if tag.casefold() not in gone), *added)
-        after = tags, file.rating if rating is None else rating
-        if after != (file.tags, file.rating):
-            notes[path] = (file.tags, file.rating), after
-            files[path] = replace(file, tags=tags, rating=after[1])
-    if notes:
-        _remember(desk, notes)
+    with _alone(desk):
+        count = desk.library.annotate(paths, add=add, remove=remove, rating=rating)
+        added = list({tag.strip().casefold(): tag.strip() for tag in add}.values())
+        gone = {tag.strip().casefold() for tag in (*add, *remove)}
+        notes: dict[str, tuple[Note, Note]] = {}
+        for path in paths:
+            file = files.get(path)
+            if file is None:
+                continue
+            tags = (*(tag for tag in file.tags if tag.casefold() not in gone), *added)
+            after = tags, file.rating if rating is None else rating
+            if after != (file.tags, file.rating):
+                notes[path] = (file.tags, file.rating), after
+                files[path] = replace(file, tags=tags, rating=after[1])
+        if notes:
+            _remember(desk, notes)
     _report_rows(desk, task, paths)
     return _edited(desk, count)
 
@@ -75,12 +77,13 @@ def rename(desk: Desk, task: Task, old: str, new: str) -> Edited:
 def undo(desk: Desk, task: Task) -> Edited:
     """Undo what was done last. Reports lists of fresh rows, and `TagProgress` where files are restored."""
     library = desk.library
-    newest = library.history()[:1]
     files, tags = desk.files(), auto_tags_of(desk)
-    report = library.undo(on_progress=task.report)
-    notes = desk.shelf.get(_EDITS, {}).pop(newest[0].time_ns, None) if newest else None
+    with _alone(desk):
+        report = library.undo(on_progress=task.report)
+        notes = desk.shelf.get(_EDITS, {}).pop(report.operation.time_ns, None)
+        if notes is not None:
+            _take_back(desk, notes)
     if notes is not None:
-        _take_back(desk, notes)
         _report_rows(desk, task, notes)
     elif report.operation.action in {Action.ANNOTATE, Action.WRITE}:
         desk.forget_files()
@@ -178,6 +181,12 @@ def _known_tags(desk: Desk) -> KnownTags:
 
 def _counted(names: Counter[str]) -> tuple[TagCount, ...]:
     return tuple(TagCount(*pair) for pair in sorted(names.items(), key=lambda pair: (-pair[1], pair[0].casefold())))
+
+
+def _alone(desk: Desk) -> threading.Lock:
+    """What only one edit has at a time: it changes what the desk remembers."""
+    lock: threading.Lock = desk.shelf.setdefault(_EDITING, threading.Lock())
+    return lock
 
 
 def _remember(desk: Desk, notes: dict[str, tuple[Note, Note]]) -> None:
