@@ -3,7 +3,7 @@ PYTHON ?=
 VENV := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test check bench gui
+.PHONY: setup demo test check bench gui translations install-desktop
 
 setup: $(INSTALLED)
 
@@ -16,9 +16,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: setup
 	@OMP_WAIT_POLICY=passive $(VENV)/python examples/demo.py
 
-# pytest-qt loads Qt, and Qt the system's OpenGL, which a server has not. Take this away when the app comes with tests.
 test: setup check
-	$(VENV)/python -m pytest -p no:pytest-qt
+	$(VENV)/python -m pytest
 
 check: setup
 	$(VENV)/ruff check .
@@ -30,4 +29,13 @@ bench: setup
 	@set -e; for benchmark in benchmarks/[!_]*.py; do echo "$$benchmark"; $(VENV)/python "$$benchmark"; done
 
 gui: setup
-	@echo "The desktop app is not there yet. In the shell: .venv/bin/audioclip-search --help" >&2; exit 1
+	$(VENV)/python -m gui
+
+# New texts of the app go to gui/translations/*.ts, for translators (Qt Linguist opens them); then they are compiled.
+translations: setup
+	$(VENV)/pyside6-lupdate $$(git ls-files 'gui/*.py') -no-obsolete -locations none -ts gui/translations/*.ts
+	$(VENV)/pyside6-lrelease gui/translations/*.ts
+
+# The app in the desktop's menu, for this user.
+install-desktop: setup
+	packaging/install-desktop $(VENV)/audioclip-search

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from audioclip_search.labels import LabelSet
     from audioclip_search.language import Completion, complete
     from audioclip_search.library import Library
+    from audioclip_search.mapping import FileVectors, LibraryMap
     from audioclip_search.media.drawing import Spectrogram, Waveform, spectrogram_levels, waveform
     from audioclip_search.media.images import thumbnail
     from audioclip_search.media.listening import SoundBlocks, SoundClip, extract_sound, read_sound, sound_blocks
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         Metadata,
         Modality,
         ModelIdentity,
+        Precision,
         RayEngine,
         ScanRules,
         SyncProgress,
@@ -89,6 +91,7 @@ __all__ = [
     "ExportFormat",
     "Failure",
     "Field",
+    "FileVectors",
     "Hit",
     "Hits",
     "ImportReport",
@@ -98,6 +101,7 @@ __all__ = [
     "LabelSet",
     "Library",
     "LibraryFile",
+    "LibraryMap",
     "Marker",
     "MediaError",
     "Metadata",
@@ -111,6 +115,7 @@ __all__ = [
     "Operation",
     "Phrase",
     "Picture",
+    "Precision",
     "Query",
     "QueryError",
     "Range",
@@ -171,6 +176,7 @@ _MODULES = {
     "labels": ("LabelSet",),
     "language": ("Completion", "complete"),
     "library": ("Library",),
+    "mapping": ("FileVectors", "LibraryMap"),
     "media.drawing": ("Spectrogram", "Waveform", "spectrogram_levels", "waveform"),
     "media.images": ("thumbnail",),
     "media.listening": ("SoundBlocks", "SoundClip", "extract_sound", "read_sound", "sound_blocks"),

@@ -36,6 +36,11 @@ class Folders:
         """Where a file is that the index calls so."""
         return self.root / key
 
+    def texts_of(self, keys: Iterable[str]) -> list[str]:
+        """The same of many, as texts: making paths takes seconds of 100,000 files."""
+        root = str(self.root)
+        return [os.path.join(root, key).replace("/", os.sep) for key in keys]  # noqa: PTH118
+
     def key_of(self, path: Path) -> str:
         """What the index calls a file or folder, given by its path, absolute or below the root.
 
@@ -57,7 +62,20 @@ class Folders:
             QueryError: One is in none of the library's folders.
         """
         given = [paths] if isinstance(paths, str | Path) else paths
-        return {"" if key == "." else key for key in (self.key_of(Path(path).expanduser()) for path in given)}
+        # As texts first: paths as objects, and a look at the disk for each, take ten seconds of 100,000 files.
+        places = [
+            (str(folder / "_")[:-1], "" if folder is self.root else prefix_of(folder.as_posix())) for folder in self.all
+        ]
+        keys: set[str] = set()
+        for path in given:
+            name = os.path.normpath(os.path.join(self.root, os.path.expanduser(path)))  # noqa: PTH111, PTH118
+            place = next(((base, prefix) for base, prefix in places if name.startswith(base)), None)
+            if place is None:
+                key = self.key_of(Path(path).expanduser())
+                keys.add("" if key == "." else key)
+            else:
+                keys.add(place[1] + name[len(place[0]) :].replace(os.sep, "/"))
+        return keys
 
     def offline(self) -> frozenset[str]:
         """The places that can't be reached now: folders of the library that are missing or empty, and mount points that

@@ -15,7 +15,10 @@ from audioclip_search.duplicates.finding import DuplicateSearch
 from audioclip_search.duplicates.ledger import Ledger, pairs_among
 from audioclip_search.embedding import Embedder
 from audioclip_search.errors import QueryError
+from audioclip_search.filters import Filter
 from audioclip_search.indexer import is_within
+from audioclip_search.language import parse_filters
+from audioclip_search.mapping import FileVectors, LibraryMap, OnMapProgress, project
 from audioclip_search.query import AudioSource, Content, ImageSource, Query, Ranking, Weights
 from audioclip_search.results import Hit, Hits
 from audioclip_search.search import Search
@@ -53,6 +56,11 @@ class Library(LibraryCurating):
         vectors: How a new index stores vectors. `float16` takes half the disk; scores change by less than 0.001.
         memory_budget_bytes: The most that vectors may take to be searched in memory, exactly. A larger index is
             searched by LanceDB, by an index of vectors that each sync keeps up to date: nearly exact.
+        threads: The most CPU threads that the model uses; None leaves it to torch. While the model works, this holds
+            for whatever else of the process uses torch.
+        precision: How exactly the model computes: `float32`, `bfloat16`, or `auto`, which is `float32`. Vectors of both
+            can be in one index: of the starter, their cosine is above 0.999. Only some processors are faster by
+            `bfloat16`, others slower.
     """
 
     @cached_property
@@ -168,16 +176,23 @@ class Library(LibraryCurating):
         inside = [within] if isinstance(within, Hit | str | Path) else within
         paths = None if inside is None else [Path(one.path if isinstance(one, Hit) else one) for one in inside]
         self._sync_if_never_indexed()
-        store, folders = self._session.store(), self._folders()
-        search = Search(
-            store,
-            folders,
-            embedder=self._embedder,
-            background=lambda view, by_text: self._backgrounds.of(view, store, self._embedder, by_text=by_text),
-            auto_tags=lambda: self._auto_tags(store),
-        )
+        search = self._search()
         search.encode_texts(wanted)
         return [search.hits(query, within=paths) for query in wanted]
+
+    def matching(self, where: str | Iterable[Filter] = "") -> list[str]:
+        """The absolute paths of all files that meet filters, in order. Nothing is ranked and no model is loaded: of
+        100,000 files it takes a fraction of a second. Files that could not be read meet none.
+
+        Args:
+            where: Filters, in the query language or as values; none for all files.
+
+        Raises:
+            QueryError: `where` can't be read, or has other things in it than filters.
+            StorageError: There is no index yet.
+        """
+        filters = parse_filters(where) if isinstance(where, str) and where.strip() else where or ()
+        return sorted(self._folders().texts_of(self._search().paths([*filters])))
 
     def similar(self, path: str | Path, *, k: int = 20, modality: Modality | str | None = None) -> Hits:
         """The files nearest to one in the index, which itself is left out, best first, however far they are. No model
@@ -215,7 +230,8 @@ class Library(LibraryCurating):
         store, folders = self._session.store(), self._folders()
         stored, metadata = store.stored(), store.metadata()
         offline = folders.offline()
-        for key, file in stored.items():
+        for file in stored.records():
+            key = file.stamp.path
             yield LibraryFile(
                 path=folders.path_of(key),
                 modality=file.stamp.modality,
@@ -237,6 +253,51 @@ class Library(LibraryCurating):
             StorageError: There is no index yet.
         """
         return self._session.store().failures()
+
+    def vectors(self, paths: Iterable[str | Path] | None = None) -> FileVectors:
+        """Where files are in the model's space, each by the mean of its windows. Files without vectors are left out.
+
+        Args:
+            paths: Only these files, or what is in these folders.
+
+        Raises:
+            QueryError: A path is in none of the library's folders.
+            StorageError: There is no index yet.
+        """
+        store, folders = self._session.store(), self._folders()
+        within = None if paths is None else folders.keys_of(paths)
+        keys, modalities, vectors = store.mean_vectors()
+        if within is not None:
+            rows = [row for row, key in enumerate(keys) if is_within(key, within)]
+            keys, modalities, vectors = [keys[row] for row in rows], [modalities[row] for row in rows], vectors[rows]
+        return FileVectors(tuple(map(folders.path_of, keys)), tuple(modalities), vectors)
+
+    def map(
+        self,
+        paths: Iterable[str | Path] | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnMapProgress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> LibraryMap:
+        """Where files are on a map on which those that are alike lie close together; see `mapping.project`. Needs the
+        extra `gui`. Files without vectors are left out.
+
+        Args:
+            paths: Only these files, or what is in these folders.
+            seed: Another one may give another map; the same files and seed give the same.
+            on_progress: Told how many steps are done, of how many; from this thread.
+            cancel: Stops it soon.
+
+        Raises:
+            AudioCLIPSearchError: The extra is not installed.
+            CancelledError: `cancel` was called.
+            QueryError: A path is in none of the library's folders.
+            StorageError: There is no index yet.
+        """
+        found = self.vectors(paths)
+        points = project(found.vectors, seed=seed, on_progress=on_progress, cancel=cancel)
+        return LibraryMap(found.paths, found.modalities, points)
 
     def duplicates(
         self,
@@ -301,6 +362,16 @@ class Library(LibraryCurating):
     def _carry_over(self, store: IndexStore, pairs: Sequence[tuple[str, str]]) -> None:
         super()._carry_over(store, pairs)
         Ledger(store).carry_over(pairs)
+
+    def _search(self) -> Search:
+        store = self._session.store()
+        return Search(
+            store,
+            self._folders(),
+            embedder=self._embedder,
+            background=lambda view, by_text: self._backgrounds.of(view, store, self._embedder, by_text=by_text),
+            auto_tags=lambda: self._auto_tags(store),
+        )
 
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from audioclip_search.errors import ModelError, ModelMismatchError, StorageError
 from audioclip_search.storage import IndexStore, Location, held, part_of
-from audioclip_search.types import CancelToken, ModelIdentity, OnProgress, SyncProgress, SyncStage, VectorType
+from audioclip_search.types import (
+    CancelToken,
+    ModelIdentity,
+    OnProgress,
+    Precision,
+    SyncProgress,
+    SyncStage,
+    VectorType,
+)
 
 if TYPE_CHECKING:
     from audioclip_search.encoder import Encoder  # loads torch
@@ -33,16 +41,28 @@ class Session:
         device: As torch names it, or `auto`.
         vectors: How a new index stores vectors.
         memory_budget_bytes: The most that vectors may take to be searched in memory.
+        threads: The most CPU threads that the model uses; None leaves it to torch.
+        precision: The model's.
     """
 
     def __init__(
-        self, location: Location, *, model: ModelSource, device: str, vectors: VectorType, memory_budget_bytes: int
+        self,
+        location: Location,
+        *,
+        model: ModelSource,
+        device: str,
+        vectors: VectorType,
+        memory_budget_bytes: int,
+        threads: int | None,
+        precision: Precision,
     ) -> None:
         self.location = location
         self._model = model
         self.device = device
         self._vectors = vectors
         self._memory_budget_bytes = memory_budget_bytes
+        self._threads = threads
+        self._precision = precision
         self._store: IndexStore | None = None
         self._encoder: Encoder | None = None
         self._closed = False
@@ -210,19 +230,23 @@ class Session:
     def _load_encoder(self) -> Encoder:
         if not isinstance(self._model, str | Path):
             return self._model
-        from audioclip_search.encoder import open_encoder
         from audioclip_search.model.registry import best_installed
 
         if self._model != AUTO:
-            return open_encoder(self._model, device=self.device)
+            return self._open_encoder(self._model)
         if not self.exists:
-            return open_encoder(best_installed(), device=self.device)
+            return self._open_encoder(best_installed())
         name = self.store().identity.name
         try:
-            return open_encoder(name, device=self.device)
+            return self._open_encoder(name)
         except ModelError as error:
             raise ModelError(
                 f"the model {name!r}, which wrote the index, can't be opened: {error.reason}",
                 path=error.path,
                 remedy=error.remedy or "Say where it is, or name another one and embed everything again",
             ) from error
+
+    def _open_encoder(self, model: str | Path) -> Encoder:
+        from audioclip_search.encoder import open_encoder
+
+        return open_encoder(model, device=self.device, threads=self._threads, precision=self._precision)

@@ -230,6 +230,14 @@ class VectorType(StrEnum):
     FLOAT16 = "float16"
 
 
+class Precision(StrEnum):
+    """How exactly a model computes. Vectors of both precisions are of one space, and hardly differ."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
 @dataclass(frozen=True, slots=True)
 class RayEngine:
     """A Ray cluster that is to do the work of a sync. Needs the extra `ray`.

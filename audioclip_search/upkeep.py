@@ -25,6 +25,7 @@ from audioclip_search.types import (
     IndexHealth,
     OnProgress,
     Places,
+    Precision,
     RayEngine,
     ScanRules,
     SyncProgress,
@@ -54,7 +55,11 @@ class LibraryUpkeep:
         device: str = "auto",
         vectors: VectorType | str = VectorType.FLOAT32,
         memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
+        threads: int | None = None,
+        precision: Precision | str = Precision.AUTO,
     ) -> None:
+        if threads is not None and threads < 1:
+            raise ValueError(f"a model can't work with {threads} threads")
         self._root = absolute(root)
         location = (
             self._root / INDEX_FOLDER
@@ -62,7 +67,13 @@ class LibraryUpkeep:
             else located(index if "://" in str(index) else Path(index).expanduser())
         )
         self._session = Session(
-            location, model=model, device=device, vectors=VectorType(vectors), memory_budget_bytes=memory_budget_bytes
+            location,
+            model=model,
+            device=device,
+            vectors=VectorType(vectors),
+            memory_budget_bytes=memory_budget_bytes,
+            threads=threads,
+            precision=Precision(precision),
         )
         self._syncing = threading.Lock()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 
 from audioclip_search import AutoTag, Explanation, Modality, Moment
 
@@ -115,3 +116,16 @@ class Row:
     def format(self) -> str:
         """Its suffix in capitals, without the dot."""
         return self.name.rpartition(".")[2].upper() if "." in self.name else ""
+
+    def refreshed(self, fresh: Row) -> Row:
+        """What is known of the file by now, with what this one was found by."""
+        return replace(
+            fresh, score=self.score, start_s=self.start_s, end_s=self.end_s, moments=self.moments, why=self.why
+        )
+
+    def __reduce__(self) -> tuple[type[Row], tuple[object, ...]]:
+        """A hundred thousand of them go to the window when all files are shown: this takes half of the usual time."""
+        return Row, _values_of(self)
+
+
+_values_of = attrgetter(*Row.__dataclass_fields__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,25 @@ from audioclip_search.encoder import Encoder, open_encoder
 from audioclip_search.model import AudioCLIP, AudioCLIPConfig
 from audioclip_search.model.weights import save_model
 
-pytest_plugins = ["object_store"]
+
+def _qt_trouble() -> str:
+    """Why Qt can't be loaded here: on a server, the system's libraries that it needs may be missing."""
+    try:
+        importlib.import_module("PySide6.QtGui")
+    except ImportError as error:
+        return str(error)
+    return ""
+
+
+_QT_TROUBLE = _qt_trouble()
+pytest_plugins = ["object_store", *([] if _QT_TROUBLE else ["pytestqt.plugin"])]
+collect_ignore = ["gui"] if _QT_TROUBLE else []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _QT_TROUBLE:
+        terminalreporter.line(f"The app's tests were left out, Qt can't be loaded: {_QT_TROUBLE}. See `make setup`.")
+
 
 # Windows of two seconds at 8 kHz, so that there are several padded lengths and nothing takes long.
 TINY = AudioCLIPConfig(

@@ -12,7 +12,7 @@ from rich.logging import RichHandler
 from typer.core import TyperGroup
 
 from audioclip_search import __version__
-from audioclip_search.cli import care, doctor, duplicates, library, models, search, tagging
+from audioclip_search.cli import care, desktop, doctor, duplicates, library, models, search, tagging
 from audioclip_search.cli.output import INTERRUPTED, note, notes, print_error
 from audioclip_search.errors import AudioCLIPSearchError, CancelledError, QueryError
 
@@ -60,6 +60,7 @@ app.command()(care.export)
 app.command("import")(care.import_)
 app.add_typer(models.app, name="models")
 app.command()(doctor.doctor)
+app.command()(desktop.gui)
 
 
 def main() -> None:

@@ -303,7 +303,8 @@ class DuplicateSearch:
 
     @cached_property
     def _all_vectors(self) -> tuple[list[str], FloatArray]:
-        return self._store.mean_vectors()
+        paths, _, vectors = self._store.mean_vectors()
+        return paths, vectors
 
     # Groups
 

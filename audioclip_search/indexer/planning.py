@@ -122,6 +122,8 @@ def plan(survey: Survey, stored: StoredFiles) -> Plan:
 
 def is_within(path: str, places: Collection[str]) -> bool:
     """Whether a path is one of `places` or below one; the empty place is the root, where no absolute path is."""
+    if not places:
+        return False
     if path in places or ("" in places and not PurePath(path).is_absolute()):
         return True
     return any(path[:end] in places for end, character in enumerate(path) if character == "/" and end)

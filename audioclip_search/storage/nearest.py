@@ -152,14 +152,16 @@ def windows_in_table(snapshot: Snapshot, rows: RowArray) -> tuple[Windows, Float
     return Windows(file_ids, snapshot.rows_of(file_ids), starts_s, ends_s), vectors
 
 
-def mean_vectors(snapshot: Snapshot) -> tuple[list[str], FloatArray]:
-    """The files that have vectors, and the directions of the sums of theirs: float32 `(files, dim)` of unit norm."""
+def mean_vectors(snapshot: Snapshot) -> tuple[list[str], list[Modality], FloatArray]:
+    """The files that have vectors, their kinds, and the directions of the sums of theirs: float32 `(files, dim)` of
+    unit norm."""
     sums = np.zeros((len(snapshot.paths), snapshot.header.dim), np.float32)
     for ids, _, _, block in _visible_blocks(snapshot, None):
         np.add.at(sums, snapshot.rows_of(ids), block)
     norms = np.linalg.norm(sums, axis=1)
     rows = np.flatnonzero(norms > 1e-6)  # vectors may also cancel out
-    return [snapshot.paths[row] for row in rows], sums[rows] / norms[rows, None]
+    kinds = snapshot.files["modality"].take(rows).to_pylist()
+    return [snapshot.paths[row] for row in rows], list(map(Modality, kinds)), sums[rows] / norms[rows, None]
 
 
 def nearest_in_table(

@@ -133,9 +133,9 @@ class IndexReader:
         with translated("read the index", self.location):
             return self._asked(lambda snapshot: _vectors(snapshot, path))
 
-    def mean_vectors(self) -> tuple[list[str], FloatArray]:
-        """The paths of all files that have vectors, and the mean direction of each one's: float32 `(files, dim)` of
-        unit norm. Read from the disk, in memory that a vector a file takes."""
+    def mean_vectors(self) -> tuple[list[str], list[Modality], FloatArray]:
+        """The paths of all files that have vectors, their kinds, and the mean direction of each one's: float32
+        `(files, dim)` of unit norm. Read from the disk, in memory that a vector a file takes."""
         with translated("read the index", self.location):
             return self._asked(mean_vectors)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,6 +42,15 @@ class StoredFile:
     rating: int = 0
 
 
+_COLUMNS = ("modality", "size", "mtime_ns", "content_hash", "failure", "file_id", "duration_s", "tags", "rating")
+
+
+def _stored_file(path: str, values: Iterable[Any]) -> StoredFile:
+    modality, size, mtime_ns, content_hash, failure, file_id, duration_s, tags, rating = values
+    stamp = FileStamp(path, Modality(modality), size, mtime_ns)
+    return StoredFile(stamp, content_hash, text_to_path(failure), file_id, duration_s, tuple(tags), rating)
+
+
 class StoredFiles(Mapping[str, StoredFile]):
     """Every known file by its path. Records are made when asked for: what a sync has to know of every file, whether it
     is as it was, needs none.
@@ -68,16 +77,12 @@ class StoredFiles(Mapping[str, StoredFile]):
 
     def __getitem__(self, path: str) -> StoredFile:
         row = self._rows[path]
-        value = {name: self._files[name][row].as_py() for name in self._files.column_names}
-        return StoredFile(
-            stamp=FileStamp(path, Modality(value["modality"]), value["size"], value["mtime_ns"]),
-            content_hash=value["content_hash"],
-            failure=text_to_path(value["failure"]),
-            file_id=value["file_id"],
-            duration_s=value["duration_s"],
-            tags=tuple(value["tags"]),
-            rating=value["rating"],
-        )
+        return _stored_file(path, (self._files[name][row].as_py() for name in _COLUMNS))
+
+    def records(self) -> Iterator[StoredFile]:
+        """All of them, a hundred times as fast as one after the other."""
+        columns = (self._files[name].to_pylist() for name in _COLUMNS)
+        yield from map(_stored_file, self._paths, zip(*columns, strict=True))
 
     @cached_property
     def _stamps(self) -> dict[str, tuple[str, int, int]]:

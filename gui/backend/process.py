@@ -16,6 +16,7 @@ from typing import Any
 from audioclip_search import AudioCLIPSearchError, CancelledError, IndexLockedError, QueryError
 from gui.backend.desk import Desk, Task
 from gui.backend.messages import Call, Cancel, Close, Done, Failed, Message, Report
+from gui.backend.remedies import in_the_window
 from gui.records import Problem, Trouble
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def trouble_of(error: BaseException) -> Trouble:
     if isinstance(error, AudioCLIPSearchError):
         kind = Problem.LOCKED if isinstance(error, IndexLockedError) else Problem.EXPECTED
         position = error.position if isinstance(error, QueryError) else None
-        return Trouble(kind, error.reason, error.where, error.remedy, position)
+        return Trouble(kind, error.reason, error.where, in_the_window(error.remedy), position)
     if isinstance(error, MemoryError):
         return Trouble(Problem.EXPECTED, "the machine is out of memory", remedy="Close other programs and try again")
     if isinstance(error, OSError) and error.strerror:

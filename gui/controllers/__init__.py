@@ -1,1 +1,1 @@
-"""What the app does: state and calls to the engine, without widgets."""
+"""State and what to do about it: each asks the engine and tells the views by signals."""

@@ -1,1 +1,1 @@
-"""Qt item models over lists that the engine gave."""
+"""Qt item models over lists that controllers hold."""

@@ -282,7 +282,7 @@ class ResultsModel(QAbstractTableModel):
             number = self._numbers.get(row.path)
             if number is None:
                 continue
-            self._rows[number] = row
+            self._rows[number] = self._rows[number].refreshed(row)
             lines.append(number if self._inverse is None else int(self._inverse[number]))
         for first, last in _stretches(lines):
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))

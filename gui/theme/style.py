@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 from string import Template
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from gui.theme.icons import coloured
 from gui.theme.tokens import DARK, LIGHT, PROPERTY, Mode, Tokens
 
 
@@ -35,10 +37,14 @@ def _chosen(app: QApplication, mode: Mode) -> Tokens:
 
 def _style_sheet(chosen: Tokens) -> str:
     text = importlib.resources.files("gui.theme").joinpath("style.qss").read_text("utf-8")
-    icons = importlib.resources.files("gui.theme.icons")
+    icons = coloured(set(_ICON.findall(text)), chosen)
     return Template(text).substitute(
-        {name: getattr(chosen, name) for name in Tokens.__dataclass_fields__}, icons=str(icons).replace("\\", "/")
+        {name: getattr(chosen, name) for name in Tokens.__dataclass_fields__}, icons=icons.as_posix()
     )
+
+
+_ICON = re.compile(r"\$icons/([\w-]+)@(\w+)\.svg")
+"""An icon in the style sheet, and the token that it is to be drawn in: style sheets only know files."""
 
 
 def _palette(chosen: Tokens) -> QPalette:

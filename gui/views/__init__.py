@@ -1,1 +1,1 @@
-"""Widgets: they lay out and paint, and tell controllers what the user wants."""
+"""Widgets. They lay out and pass on; what they show is the controllers'."""

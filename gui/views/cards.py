@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
 from audioclip_search import Modality
@@ -105,7 +105,7 @@ class CardPainter:
         painter.setFont(self._small)
         painter.setPen(painting.colour_of("muted"))
         below = QRect(rect.left(), icon.bottom() + 6, rect.width(), 16)
-        painter.drawText(below, painting.CENTRE, self._model.tr("Not available"))
+        painter.drawText(below, painting.CENTRE, QCoreApplication.translate("Cards", "Not available"))
 
     def _source(self, row: Row, rect: QRect) -> tuple[QPixmap | None, str | None]:
         """Its picture if there is one, and why not if there is none."""

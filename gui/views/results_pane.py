@@ -1,4 +1,4 @@
-"""The results in whichever form, with what there is to say of them: or instead of them, when there are none."""
+"""The results in whichever form, and what there is to say instead of them when there are none."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Situation:
 
 
 class ResultsPane(QWidget):
-    """List and grid over one model and one selection, a line above them, and a page for when they are empty.
+    """List and grid over one model and one selection, and a page for when they are empty.
 
     Args:
         model: The results.
@@ -79,6 +79,7 @@ class ResultsPane(QWidget):
     Attributes:
         list: The results as a list.
         grid: The results as a grid.
+        tools: How many are selected, and the size of the grid's cards; to be put above the results.
     """
 
     clear_query_requested = Signal()
@@ -107,10 +108,10 @@ class ResultsPane(QWidget):
         self._pages.addWidget(self._views)
         self._pages.addWidget(self._empty)
         self._note = _Note()
+        self.tools = self._tools()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._line())
         layout.addWidget(self._note)
         layout.addWidget(self._pages, 1)
         self._empty.button.clicked.connect(self._act)
@@ -133,10 +134,6 @@ class ResultsPane(QWidget):
         """The one that is shown."""
         return self.grid if self._views.currentWidget() is self.grid else self.list
 
-    def set_summary(self, text: str) -> None:
-        """Say how many results there are, and how quickly they came."""
-        self._summary.setText(text)
-
     def set_situation(self, situation: Situation) -> None:
         """Say why there are no results, or none that match."""
         self._situation = situation
@@ -157,14 +154,11 @@ class ResultsPane(QWidget):
         if had_focus:
             view.setFocus()
 
-    def _line(self) -> QWidget:
-        line = QWidget(self)
-        line.setFixedHeight(36)
-        self._summary = QLabel(line)
-        self._summary.setObjectName("muted")
-        self._selected = QLabel(line)
+    def _tools(self) -> QWidget:
+        tools = QWidget()
+        self._selected = QLabel(tools)
         self._selected.setObjectName("muted")
-        self._slider = QSlider(Qt.Orientation.Horizontal, line)
+        self._slider = QSlider(Qt.Orientation.Horizontal, tools)
         self._slider.setAccessibleName(self.tr("Size of the cards"))
         self._slider.setToolTip(self.tr("Size of the cards (Ctrl and the wheel)"))
         self._slider.setRange(LEAST_SIDE, MOST_SIDE)
@@ -174,14 +168,12 @@ class ResultsPane(QWidget):
         self._slider.valueChanged.connect(self.grid.set_side)
         self.grid.side_changed.connect(self._slider.setValue)
         self._slider.hide()
-        layout = QHBoxLayout(line)
-        layout.setContentsMargins(16, 0, 16, 0)
+        layout = QHBoxLayout(tools)
+        layout.setContentsMargins(0, 0, 8, 0)
         layout.setSpacing(16)
-        layout.addWidget(self._summary)
-        layout.addStretch(1)
         layout.addWidget(self._selected)
         layout.addWidget(self._slider)
-        return line
+        return tools
 
     def _count_selected(self) -> None:
         count = self._selection.count()

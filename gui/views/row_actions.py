@@ -53,7 +53,7 @@ class RowActions(QObject):
         self._selection, self._exports, self._window = selection, exports, parent
         self._last_folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
         new = self._new
-        self.play = new(self.tr("Play"), "play", "Space", lambda rows: self.play_requested.emit(self._lead(rows)))
+        self.play = new(self.tr("Play"), "play", "", lambda rows: self.play_requested.emit(self._lead(rows)))
         self.more = new(self.tr("More like this"), "similar", "M", lambda rows: self.more_like.emit(self._lead(rows)))
         self.less = new(
             self.tr("Less like this"), "dissimilar", "Shift+M", lambda rows: self.less_like.emit(self._lead(rows))

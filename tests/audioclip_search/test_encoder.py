@@ -19,7 +19,7 @@ from audioclip_search.encoder import AudioCLIPEncoder, Encoder, open_encoder, pa
 from audioclip_search.errors import ModelError
 from audioclip_search.model.weights import load_model, read_card
 from audioclip_search.storage.schema import is_unit
-from audioclip_search.types import AudioFormat, FloatArray
+from audioclip_search.types import AudioFormat, FloatArray, Precision
 
 RATE_HZ = 8_000
 SAME = 0.99999
@@ -212,6 +212,42 @@ def test_encoders_of_one_process_take_turns(tiny_model: Path, monkeypatch: pytes
         found = list(pool.map(lambda encoder: encoder.encode_texts(["rain"]), encoders))
     assert (len(found), most) == (3, 1)
     assert torch.backends.cudnn.allow_tf32
+
+
+def test_vectors_of_fewer_digits_are_of_the_same_space() -> None:
+    exact = open_encoder("starter", device="cpu", precision=Precision.FLOAT32)
+    rough = open_encoder("starter", device="cpu", precision=Precision.BFLOAT16)
+    assert rough.identity == exact.identity
+    time_s = np.arange(2 * exact.audio_format.rate_hz) / exact.audio_format.rate_hz
+    clips = [
+        (0.3 * np.sin(2 * np.pi * hertz * time_s + 3 * np.sin(7 * time_s)))[None].astype(np.float32)
+        for hertz in (110, 440, 1_760)
+    ]
+    clips.append(np.random.default_rng(1).uniform(-0.5, 0.5, (1, len(time_s))).astype(np.float32))
+    pictures = [exact.prepare_image(Image.new("RGB", (64, 64), colour)) for colour in ("red", "white")]
+    for encode, inputs in (("encode_audio", clips), ("encode_images", pictures), ("encode_texts", TEXTS)):
+        one, other = getattr(exact, encode)(inputs), getattr(rough, encode)(inputs)
+        assert cosines(one, other).min() >= 0.999, encode
+        assert not np.array_equal(one, other), encode
+        assert all(is_unit(vector, dim=rough.dim) for vector in other)
+    np.testing.assert_array_equal(open_encoder("starter", device="cpu").encode_texts(TEXTS), exact.encode_texts(TEXTS))
+
+
+def test_a_model_takes_no_more_threads_than_it_may(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_model(tiny_model)
+    before, inside = torch.get_num_threads(), []
+
+    def noted(*given: object, **options: object) -> Tensor:
+        inside.append(torch.get_num_threads())
+        return exact(*given, **options)
+
+    exact = model.encode_text
+    monkeypatch.setattr(model, "encode_text", noted)
+    most = before + 1  # not what torch has anyway
+    AudioCLIPEncoder(model, read_card(tiny_model).identity, threads=most).encode_texts(["rain"])
+    AudioCLIPEncoder(model, read_card(tiny_model).identity).encode_texts(["rain"])
+    assert inside == [most, before]
+    assert torch.get_num_threads() == before
 
 
 @pytest.mark.gpu

@@ -103,6 +103,7 @@ def test_public_names_are_pinned() -> None:
         "ExportFormat",
         "Failure",
         "Field",
+        "FileVectors",
         "Hit",
         "Hits",
         "ImportReport",
@@ -112,6 +113,7 @@ def test_public_names_are_pinned() -> None:
         "LabelSet",
         "Library",
         "LibraryFile",
+        "LibraryMap",
         "Marker",
         "MediaError",
         "Metadata",
@@ -125,6 +127,7 @@ def test_public_names_are_pinned() -> None:
         "Operation",
         "Phrase",
         "Picture",
+        "Precision",
         "Query",
         "QueryError",
         "Range",
@@ -489,6 +492,21 @@ def test_a_closed_library_says_so(library: Library) -> None:
     for use in (library.sync, library.info, lambda: library.query(text="rain"), lambda: library.similar("notes.txt")):
         with pytest.raises(StorageError, match="closed"):
             use()
+
+
+def test_how_the_model_computes_can_be_chosen(small_library: Path, tiny_model: Path) -> None:
+    with Library(small_library, model=tiny_model, device="cpu") as library:
+        library.sync()
+        exact = library.query(text="rain", min_score=0)
+    with Library(small_library, model=tiny_model, device="cpu", threads=1, precision="bfloat16") as library:
+        rough = library.query(text="rain", min_score=0)
+        assert [hit.cosine for hit in rough] != [hit.cosine for hit in exact]
+        of = {hit.path: hit.cosine for hit in exact}
+        assert all(hit.cosine == pytest.approx(of[hit.path], abs=0.02) for hit in rough)
+        assert library.sync().unchanged == FILES
+    for nonsense in ({"threads": 0}, {"precision": "int4"}):
+        with pytest.raises(ValueError, match=r"0 threads|int4"):
+            Library(small_library, **nonsense)
 
 
 def test_nonsense_is_refused_before_anything_is_indexed(library: Library, small_library: Path) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import importlib.resources
+import logging
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from gui.theme.tokens import tokens
+from gui import places
+from gui.theme.tokens import Tokens, tokens
+
+logger = logging.getLogger(__name__)
 
 _STROKE = "currentColor"
 
@@ -26,6 +32,28 @@ def icon(name: str, role: str = "text") -> QIcon:
     """
     _svg(name)
     return QIcon(_Engine(name, role))
+
+
+def coloured(wanted: Iterable[tuple[str, str]], chosen: Tokens) -> Path:
+    """Write icons in the colours of tokens to files, for a style sheet.
+
+    Args:
+        wanted: Pairs of an icon's name and a token's.
+        chosen: The tokens.
+
+    Returns:
+        The folder with `<icon>@<token>.svg`. If it can't be written, they are missing.
+    """
+    folder = places.cache_dir() / "theme" / chosen.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, role in wanted:
+            file, drawing = folder / f"{name}@{role}.svg", _svg(name).replace(_STROKE, getattr(chosen, role))
+            if not file.exists() or file.read_text("utf-8") != drawing:
+                file.write_text(drawing, "utf-8")
+    except OSError:
+        logger.exception("the style's icons can't be written")
+    return folder
 
 
 @cache
