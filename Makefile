@@ -3,7 +3,7 @@ PYTHON ?=
 VENV := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test check bench gui
+.PHONY: setup demo test check bench gui translations install-desktop
 
 setup: $(INSTALLED)
 
@@ -30,3 +30,12 @@ bench: setup
 
 gui: setup
 	$(VENV)/python -m gui
+
+# New texts of the app go to gui/translations/*.ts, for translators (Qt Linguist opens them); then they are compiled.
+translations: setup
+	$(VENV)/pyside6-lupdate $$(git ls-files 'gui/*.py') -no-obsolete -locations none -ts gui/translations/*.ts
+	$(VENV)/pyside6-lrelease gui/translations/*.ts
+
+# The app in the desktop's menu, for this user.
+install-desktop: setup
+	packaging/install-desktop $(VENV)/audioclip-search

@@ -45,6 +45,8 @@ def install(app: QCoreApplication, settings: Settings) -> list[QTranslator]:
     """
     wanted = settings.text(LANGUAGE)
     locale = QLocale(wanted) if wanted else QLocale.system()
+    if wanted:
+        QLocale.setDefault(locale)
     installed = []
     for name, folder in (
         ("qtbase_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),

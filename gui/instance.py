@@ -92,7 +92,7 @@ class SingleInstance(QObject):
                 socket.abort()
             return
         try:
-            arguments = json.loads(socket.readLine().data())
+            arguments = json.loads(bytes(socket.readLine().data()))
         except ValueError:
             logger.warning("another start said something that can't be read")
             socket.abort()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from audioclip_search import Example, Field, Picture, Query, QueryError, Sound, Term
+from audioclip_search import Example, Field, OneOf, Picture, Query, QueryError, Sound, Term
 
 
 class ChipKind(StrEnum):
@@ -15,9 +15,6 @@ class ChipKind(StrEnum):
     IMAGE = "image"
     AUDIO = "audio"
     LIKE = "like"
-
-
-_CONTENT = {ChipKind.IMAGE: Picture, ChipKind.AUDIO: Sound, ChipKind.LIKE: Example}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,14 @@ class Chip:
     @property
     def term(self) -> Term:
         """The same as the library has it."""
-        return Term(_CONTENT[self.kind](Path(self.path)), self.weight)
+        path = Path(self.path)
+        match self.kind:
+            case ChipKind.IMAGE:
+                return Term(Picture(path), self.weight)
+            case ChipKind.AUDIO:
+                return Term(Sound(path), self.weight)
+            case ChipKind.LIKE:
+                return Term(Example(path), self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +160,9 @@ class Facet:
 
     field: Field
     values: tuple[FacetValue, ...]
+
+    @property
+    def said(self) -> list[str]:
+        """The values as a filter has them, those of ranges left out."""
+        filters = [Query.parse(value.filter).filters[0] for value in self.values]
+        return [one.values[0] for one in filters if isinstance(one, OneOf)]

@@ -56,6 +56,13 @@ class Settings(QObject):
         self._store.setValue(key, value)
         self.changed.emit(key)
 
+    def clear(self) -> None:
+        """Forget everything; `changed` tells each name."""
+        keys = self._store.allKeys()
+        self._store.clear()
+        for key in keys:
+            self.changed.emit(key)
+
     @property
     def mode(self) -> Mode:
         """Which look is wanted."""

@@ -15,10 +15,14 @@ class Options:
 
     Attributes:
         device: `auto`, `cpu`, `cuda`, `mps`.
+        precision: `auto`, `float32`, `bfloat16`.
+        threads: Of the model; 0 for what the machine has.
         memory_budget_bytes: The most that vectors may take in memory.
     """
 
     device: str = "auto"
+    precision: str = "auto"
+    threads: int = 0
     memory_budget_bytes: int = 2 << 30
 
 
@@ -28,13 +32,13 @@ class FolderState:
 
     Attributes:
         path: Absolute.
-        files: How many of the library's files are in it.
+        files: How many of the library's files are in it; None while that is unknown.
         connected: Whether it can be reached now.
         removable: Whether it can be taken out; a library's own root can't.
     """
 
     path: str
-    files: int = 0
+    files: int | None = None
     connected: bool = True
     removable: bool = True
 

@@ -75,6 +75,7 @@ class ModelController(QObject):
         self._models: list[Model] = []
         self._download = Download()
         self._request: Request[list[Model]] | None = None
+        self._stopping = self._again = False
 
     @property
     def models(self) -> list[Model]:
@@ -103,6 +104,9 @@ class ModelController(QObject):
     def download(self, name: str = FULL) -> None:
         """Download a model, or go on with it; while one is being downloaded, nothing."""
         if self._request is not None:
+            if self._stopping and name == self._download.name:
+                self._again = True
+                self._tell(replace(self._download, step=Step.RUNNING))
             return
         arrived = self._download.arrived if self._download.name == name else None
         self._tell(Download(name, Step.RUNNING, arrived))
@@ -113,21 +117,28 @@ class ModelController(QObject):
         """Stop the download; `download` goes on where it was."""
         if self._request is not None:
             self._request.cancel()
+            self._stopping, self._again = True, False
+            self._tell(replace(self._download, step=Step.PAUSED))  # a server that is silent is left only later
 
     def _on_arrived(self, arrived: Arrived) -> None:
+        if self._stopping:
+            return
         whole = arrived.done_bytes >= arrived.total_bytes
         self._tell(replace(self._download, step=Step.CHECKING if whole else Step.RUNNING, arrived=arrived))
 
     def _on_done(self, found: list[Model]) -> None:
-        self._request = None
+        self._request, self._stopping, self._again = None, False, False
         name = self._download.name
         self._tell(replace(self._download, step=Step.DONE))
         self._take(found)
         self.installed.emit(name)
 
     def _on_trouble(self, trouble: Trouble) -> None:
-        self._request = None
-        if trouble.kind is Problem.CANCELLED:
+        again, self._request = self._again, None
+        self._stopping = self._again = False
+        if again:
+            self.download(self._download.name)
+        elif trouble.kind is Problem.CANCELLED:
             self._tell(replace(self._download, step=Step.PAUSED))
         else:
             self._tell(replace(self._download, step=Step.FAILED, trouble=trouble))

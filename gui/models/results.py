@@ -30,6 +30,12 @@ Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _SLICE = 1_000
 _FEW = 64
+_FLAGS = (
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsDragEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+)
 
 
 class Column(StrEnum):
@@ -57,6 +63,9 @@ class Column(StrEnum):
 
 
 COLUMNS = tuple(Column)
+NUMBERS = {Column.DURATION, Column.RATE, Column.BITS, Column.SIZE}
+"""Columns that read better from their right ends."""
+
 _BEST_FIRST = {Column.SCORE, Column.RATING, Column.SIZE, Column.MODIFIED, Column.RATE, Column.BITS, Column.CHANNELS}
 
 
@@ -75,6 +84,7 @@ class ResultsModel(QAbstractTableModel):
         self._numbers: dict[str, int] = {}
         self._order: NDArray[np.int32] | None = None
         self._inverse: NDArray[np.int32] | None = None
+        self._roots: list[str] = []
         self._fresh: deque[Row] = deque()
         self._refreshing = QTimer(self, interval=0, singleShot=True)
         self._refreshing.timeout.connect(self._refresh_some)
@@ -102,12 +112,12 @@ class ResultsModel(QAbstractTableModel):
 
         self._texts: dict[Column, Callable[[Row], str]] = {
             Column.NAME: lambda row: row.name,
-            Column.WAVEFORM: lambda row: "",
+            Column.WAVEFORM: lambda row: f"{row.width} × {row.height}" if row.width else "",
             Column.SCORE: lambda row: "" if row.score is None else f"{row.score:.0%}",
-            Column.DURATION: self._length,
+            Column.DURATION: lambda row: clock(row.duration_s) if row.duration_s else "",
             Column.FORMAT: lambda row: row.format,
             Column.TAGS: _tags,
-            Column.FOLDER: lambda row: row.folder,
+            Column.FOLDER: self.folder_of,
             Column.RATING: lambda row: ("♥ " if is_favourite(row.tags) else "") + "★" * row.rating,
             Column.RATE: lambda row: f"{row.rate_hz / 1000:g} kHz" if row.rate_hz else "",
             Column.CHANNELS: self._channels,
@@ -182,6 +192,22 @@ class ResultsModel(QAbstractTableModel):
         self._fresh.extend(row for row in rows if row.path in self._numbers)
         self._refresh_some()
 
+    def set_roots(self, roots: Iterable[str]) -> None:
+        """Name folders as seen from those that the library consists of."""
+        plain = {root.replace("\\", "/").rstrip("/") for root in roots}
+        self._roots = sorted((root for root in plain if root), key=len, reverse=True)
+        if self._rows:
+            section = Column.FOLDER.section
+            self.dataChanged.emit(self.index(0, section), self.index(len(self._rows) - 1, section))
+
+    def folder_of(self, row: Row) -> str:
+        """The folder that a file is in, from the library's on."""
+        folder = row.folder
+        for root in self._roots:
+            if folder == root or folder.startswith(f"{root}/"):
+                return root.rpartition("/")[2] + folder[len(root) :]
+        return folder
+
     def kind_name(self, modality: Modality) -> str:
         """What people call a kind of file."""
         return self._kinds[modality]
@@ -211,20 +237,15 @@ class ResultsModel(QAbstractTableModel):
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._titles[column]
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in NUMBERS:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.InitialSortOrderRole:
             return Qt.SortOrder.DescendingOrder if column in _BEST_FIRST else Qt.SortOrder.AscendingOrder
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Rows can be selected and dragged out."""
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsDragEnabled
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
+        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Ask for another order; it comes through `set_order`."""
@@ -270,11 +291,6 @@ class ResultsModel(QAbstractTableModel):
 
     def _text(self, row: Row, column: Column) -> str:
         return self._texts[column](row)
-
-    def _length(self, row: Row) -> str:
-        if row.modality is Modality.IMAGE:
-            return f"{row.width} × {row.height}" if row.width else ""
-        return clock(row.duration_s) if row.duration_s else ""
 
     def _channels(self, row: Row) -> str:
         names = {0: "", 1: self.tr("Mono"), 2: self.tr("Stereo")}

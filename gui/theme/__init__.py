@@ -4,6 +4,18 @@ from gui.theme.categories import categories
 from gui.theme.icons import icon
 from gui.theme.spectrum import spectrum_colours
 from gui.theme.style import apply
-from gui.theme.tokens import DARK, LIGHT, Mode, Tokens, tokens
+from gui.theme.tokens import DARK, GRID, LIGHT, RADIUS, Mode, Tokens, tokens
 
-__all__ = ["DARK", "LIGHT", "Mode", "Tokens", "apply", "categories", "icon", "spectrum_colours", "tokens"]
+__all__ = [
+    "DARK",
+    "GRID",
+    "LIGHT",
+    "RADIUS",
+    "Mode",
+    "Tokens",
+    "apply",
+    "categories",
+    "icon",
+    "spectrum_colours",
+    "tokens",
+]

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, QPointF, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCursor, QFocusEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import (
+    QByteArray,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QAction, QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from audioclip_search import Modality
 from gui.controllers.pictures import PictureController
-from gui.models.results import COLUMNS, Column, ResultsModel
+from gui.models.results import COLUMNS, Column, Index, ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.settings import Settings
 from gui.views.dragging import drag_files
@@ -35,6 +46,7 @@ _WIDTHS = {
 }
 _SHOWN = (Column.NAME, Column.WAVEFORM, Column.SCORE, Column.DURATION, Column.FORMAT, Column.TAGS)
 _LEAST_NAME, _LEAST_WAVE, _LEAST = 168, 96, 48
+_WAVE_SHARE = 0.4
 _SAVE_MS = 500
 
 
@@ -98,7 +110,6 @@ class ResultList(QTableView):
         model.replaced.connect(self._on_replaced)
         model.rowsInserted.connect(self._looking.start)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.activated.connect(lambda index: self.opened.emit(self._results.row_at(index)))
 
     def set_playing(self, path: str, *, sounding: bool, played: float = 0.0) -> None:
         """Say what is in the player: its row shows it.
@@ -137,6 +148,14 @@ class ResultList(QTableView):
             header.resizeSection(column.section, _WIDTHS[column])
         self._columns_changed()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens. Qt's `activated` would also come from a single click, where the desktop wants that."""
+        row = self._selection.current_row()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and row is not None:
+            self.opened.emit(row)
+        else:
+            super().keyPressEvent(event)
+
     def keyboardSearch(self, search: str) -> None:
         """Letters are shortcuts here; and to look through many rows would take long."""
 
@@ -150,9 +169,14 @@ class ResultList(QTableView):
             return self._results.index(0 if action is Action.MoveHome else last, 0)
         if action in (Action.MoveLeft, Action.MoveRight):
             return self.currentIndex()
-        if not self.currentIndex().isValid():
-            return self._results.index(0, 0)
+        if not self.currentIndex().isValid():  # getting the keyboard is no reason to go anywhere, and to be heard
+            return QModelIndex() if action is Action.MoveNext else self._results.index(0, 0)
         return super().moveCursor(action, modifiers)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All cells in sight."""
+        self._delegate.focused = self.currentIndex().row() if self.hasFocus() else -1
+        super().paintEvent(event)
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         """Drag the selected files out."""
@@ -212,7 +236,7 @@ class ResultList(QTableView):
         super().focusOutEvent(event)
         self._update_line(self.currentIndex().row())
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         """Both rows look different now."""
         super().currentChanged(current, previous)
         self._update_line(previous.row())
@@ -250,6 +274,8 @@ class ResultList(QTableView):
 
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
+        # One of its own, always empty: to see whether a column is selected it would ask for every row's flags.
+        header.setSelectionModel(QItemSelectionModel(self._results, header))
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(True)
         header.setHighlightSections(False)
@@ -307,13 +333,9 @@ class ResultList(QTableView):
         """Make the columns as wide as the view, if they can be: by the waveform and the name, but not by `kept`."""
         header = self.horizontalHeader()
         slack = self.viewport().width() - header.length()
-        flexible = [
-            (Column.WAVEFORM, _LEAST_WAVE, 0.4),
-            (Column.NAME, _LEAST_NAME, 1.0),
-            (Column.WAVEFORM, _LEAST_WAVE, 1),
-        ]
+        wave, name = (Column.WAVEFORM, _LEAST_WAVE), (Column.NAME, _LEAST_NAME)
         self._fitting = True
-        for column, least, share in flexible:
+        for (column, least), share in ((wave, _WAVE_SHARE), (name, 1.0), (wave, 1.0)):
             if column is not kept and self.is_shown(column) and slack:
                 width = header.sectionSize(column.section)
                 wanted = max(min(least, width), width + round(slack * share))

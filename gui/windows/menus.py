@@ -16,6 +16,7 @@ class Command:
     """A line of a menu.
 
     Attributes:
+        name: What the app calls it.
         label: What it says, with an ampersand before its letter.
         act: What it does; a checkable one is given whether it is checked now.
         keys: Its shortcut; empty for none.
@@ -23,6 +24,7 @@ class Command:
         checked: Whether it is checked at first; None if it can't be.
     """
 
+    name: str
     label: str
     act: Callable[..., object]
     keys: str = ""
@@ -35,7 +37,7 @@ Line = Command | QAction | QMenu | None
 
 
 class MenuBar(QMenuBar):
-    """The main window's menu bar. `commands` has all its actions by their label without ampersand."""
+    """The main window's menu bar. `commands` has the actions that it made, by their commands' names."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -71,5 +73,5 @@ class MenuBar(QMenuBar):
             action.setCheckable(True)
             action.setChecked(command.checked)
             action.toggled.connect(command.act)
-        self.commands[command.label.replace("&", "").rstrip("…")] = action
+        self.commands[command.name] = action
         return action

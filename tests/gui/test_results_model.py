@@ -81,7 +81,8 @@ def test_a_line_that_is_not_there_is_an_error(model: ResultsModel) -> None:
         (0, Column.FORMAT, "WAV"),
         (0, Column.SIZE, "1 MB"),
         (11, Column.KIND, "Picture"),
-        (11, Column.DURATION, "4000 × 3000"),
+        (11, Column.WAVEFORM, "4000 × 3000"),
+        (11, Column.DURATION, ""),
         (11, Column.RATE, ""),
         (0, Column.WAVEFORM, ""),
     ],
@@ -129,6 +130,18 @@ def test_dragged_rows_are_files(model: ResultsModel) -> None:
     model.reset(rows())
     mime = model.mimeData([model.index(8, column) for column in range(len(COLUMNS))] + [model.index(1, 0)])
     assert [url.toLocalFile() for url in mime.urls()] == [rows()[1].path, rows()[8].path]
+
+
+def test_folders_are_named_from_the_librarys_on(model: ResultsModel) -> None:
+    model.reset(rows(1))
+    for roots, shown in (
+        (["/sounds"], "sounds/Weather/Rain"),
+        (["/sounds/Weather/", "/sounds"], "Weather/Rain"),
+        (["/sounds/Weather/Rain"], "Rain"),
+        (["/sound"], "/sounds/Weather/Rain"),
+    ):
+        model.set_roots(roots)
+        assert model.data(model.index(0, Column.FOLDER.section)) == shown
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.04, "0:00.0"), (59.96, "1:00.0"), (3723.4, "1:02:03")])

@@ -1,0 +1,1 @@
+"""The pages of the preferences. What is chosen counts at once, unless a page says otherwise."""
