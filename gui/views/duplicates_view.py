@@ -113,7 +113,7 @@ class DuplicatesView(QWidget):
         move.setObjectName("danger")
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.accepted.connect(lambda: self._duplicates.trash(paths))
+        move.clicked.connect(lambda: self._duplicates.trash(paths))
         return box
 
     def _build(self) -> None:

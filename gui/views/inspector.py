@@ -20,19 +20,18 @@ from PySide6.QtWidgets import (
 
 from audioclip_search import Modality, TagState
 from gui.backend.curation import FileDetails, KnownTags
-from gui.controllers.organising import OrganisingController
+from gui.controllers.organising import FEW, OrganisingController
 from gui.models.results import clock, shown_auto_tags, size_text
 from gui.organisation import SelectionSummary, collections_of, is_favourite, plain_tags
 from gui.records import Row
 from gui.theme import icon
-from gui.views.facts import Bar, Bars, Facts, Pictures, Preview
+from gui.views.facts import Bar, Bars, Facts, Markers, Pictures, Preview
 from gui.views.rating import Heart, RatingStars
 from gui.views.suggestions import Suggestion, Suggestions
 from gui.views.tag_chips import Tag, TagChips, TagField
 
 _MARGIN = 16
 _SOON_MS = 120
-_MOST_MARKERS = 40
 
 
 class Inspector(QWidget):
@@ -78,25 +77,28 @@ class Inspector(QWidget):
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show what is selected."""
         self._rows = list(rows)
-        self._places = {row.path: number for number, row in enumerate(self._rows)}
+        few = len(self._rows) <= FEW
+        self._places = {row.path: number for number, row in enumerate(self._rows)} if few else {}
         self._summary = None
         self._stack.setCurrentIndex(1 if self._rows else 0)
         self._soon.stop()
         self.file_facts.show_facts([])
         self._file_section.hide()
-        self.markers.show_facts([])
         self._marker_section.hide()
         if len(self._rows) == 1:
             self._show_one(self._rows[0])
             self._soon.start()
-        elif self._rows:
+        elif self._rows and few:
             self._organising.summarise(self._rows)
+        elif self._rows:
+            self._set_title(self.tr("{0} files").format(f"{len(self._rows):,}"))
+            self._soon.start()
         self._scroll.verticalScrollBar().setValue(0)
 
     def update_rows(self, rows: Sequence[Row]) -> None:
         """Files have changed: show it, if they are selected."""
-        touched = False
-        for row in rows:
+        touched = len(self._rows) > FEW
+        for row in rows if not touched else ():
             place = self._places.get(row.path)
             if place is not None:
                 self._rows[place] = self._rows[place].refreshed(row)
@@ -197,14 +199,8 @@ class Inspector(QWidget):
             return
         self.file_facts.show_facts([(name[:1].upper() + name[1:], value) for name, value in details.fields])
         self._file_section.setVisible(bool(details.fields))
-        marks = [
-            (clock(mark.start_s) + (f" – {clock(mark.end_s)}" if mark.end_s > mark.start_s else ""), mark.label or "–")
-            for mark in details.markers[:_MOST_MARKERS]
-        ]
-        if len(details.markers) > _MOST_MARKERS:
-            marks.append(("…", self.tr("and {0} more").format(len(details.markers) - _MOST_MARKERS)))
-        self.markers.show_facts(marks)
-        self._marker_section.setVisible(bool(marks))
+        self.markers.show_markers(details.markers)
+        self._marker_section.setVisible(bool(details.markers))
 
     def _look_closer(self) -> None:
         """The selection has been quiet for a moment."""
@@ -341,7 +337,8 @@ class Inspector(QWidget):
         column.addWidget(self._suggested_part())
         column.addWidget(self._collection_part())
         column.addWidget(self._why_part())
-        self.facts, self.file_facts, self.markers = Facts(), Facts(), Facts()
+        self.facts, self.file_facts, self.markers = Facts(), Facts(), Markers()
+        self.markers.chosen.connect(lambda start_s: self.seek_requested.emit(self._rows[0].path, start_s))
         self._fact_section = self._section(self.tr("Details"), self.facts)
         self._file_section = self._section(self.tr("From the file"), self.file_facts)
         self._marker_section = self._section(self.tr("Markers"), self.markers)

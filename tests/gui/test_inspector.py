@@ -198,7 +198,11 @@ def test_one_file_is_shown_and_edited(qtbot: QtBot, shown: Shown) -> None:
     assert ("Sample rate", "48 kHz") in inspector.facts.facts
     qtbot.waitUntil(lambda: bool(inspector.file_facts.facts), timeout=30_000)
     assert inspector.file_facts.facts == (("Title", "Crash"),)
-    assert inspector.markers.facts == (("0:00.5", "peak"),)
+    sought: list[tuple[str, float]] = []
+    inspector.seek_requested.connect(lambda path, start_s: sought.append((path, start_s)))
+    assert [button.text() for button in inspector.markers.buttons] == ["0:00.5   peak"]
+    inspector.markers.buttons[0].click()
+    assert sought == [(rows[0].path, 0.5)]
     inspector.edit_tags()
     qtbot.keyClicks(inspector.tag_field, "sharp")
     qtbot.keyClick(inspector.tag_field, Qt.Key.Key_Return)

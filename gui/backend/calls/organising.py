@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -15,9 +16,10 @@ from gui.backend.rows import auto_tags_of, forget_auto_tags, rows_of
 from gui.organisation import SelectionSummary, collection_name, is_collection, is_favourite, plain_tags, summary_of
 
 _ROWS_A_REPORT = 500
+_BREATH_S = 0.01
 _EXAMPLES = 200
 _FEW = 1_000
-_EDITS, _EDITING = "edits", "editing"
+_EDITS, _EDITING, _KNOWN = "edits", "editing", "known tags"
 _MOST_EDITS = 50
 
 Note = tuple[tuple[str, ...], int]
@@ -51,6 +53,8 @@ def annotate(
                 files[path] = replace(file, tags=tags, rating=after[1])
         if notes:
             _remember(desk, notes)
+        if add or remove:
+            desk.shelf.pop(_KNOWN, None)
     _report_rows(desk, task, paths)
     return _edited(desk, count)
 
@@ -169,6 +173,17 @@ def _edited(desk: Desk, count: int) -> Edited:
 
 
 def _known_tags(desk: Desk) -> KnownTags:
+    """Counted again only if tags may have changed since."""
+    files, auto_tags = desk.files(), auto_tags_of(desk)
+    counted = desk.shelf.get(_KNOWN)
+    if counted is None or counted[0] is not files or counted[1] is not auto_tags:
+        counted = files, auto_tags, _count_tags(desk)
+        desk.shelf[_KNOWN] = counted
+    known: KnownTags = counted[2]
+    return known
+
+
+def _count_tags(desk: Desk) -> KnownTags:
     favourites, collections, own = 0, Counter[str](), Counter[str]()
     for file in desk.files().values():
         if file.tags:
@@ -200,6 +215,7 @@ def _remember(desk: Desk, notes: dict[str, tuple[Note, Note]]) -> None:
 
 
 def _take_back(desk: Desk, notes: dict[str, tuple[Note, Note]]) -> None:
+    desk.shelf.pop(_KNOWN, None)
     files = desk.files()
     for path, (before, after) in notes.items():
         file = files.get(path)
@@ -219,6 +235,7 @@ def _read_auto_tags(desk: Desk, paths: Sequence[str]) -> None:
     if len(paths) > _FEW:
         forget_auto_tags(desk)
         return
+    desk.shelf.pop(_KNOWN, None)
     known = auto_tags_of(desk)
     fresh = {str(file.path): file.tags for file in desk.library.auto_tags(paths)} if paths else {}
     for path in paths:
@@ -235,3 +252,5 @@ def _report_rows(desk: Desk, task: Task, paths: Iterable[str]) -> None:
     rows = rows_of(desk, paths)
     while part := list(islice(rows, _ROWS_A_REPORT)):
         task.report(part)
+        if len(part) == _ROWS_A_REPORT:
+            time.sleep(_BREATH_S)  # or of very many the window would do nothing else for a while
