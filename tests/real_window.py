@@ -57,7 +57,8 @@ class App:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "gui", *arguments], env=environment, stdout=self._log, stderr=self._log
         )
-        self.window = wait_until(self._search, "no window appeared", lambda: self._process.poll() is None)
+        self.window = wait_until(self._search, "no window appeared", self.still_runs)
+        self._xdotool("windowactivate", "--sync", self.window)
 
     def title(self) -> str:
         """The main window's title."""
@@ -72,6 +73,19 @@ class App:
             self.title,
         )
         return self.title()
+
+    def dialog(self, name: str) -> None:
+        """Wait until another window of the app is there, and has the keyboard."""
+        window = wait_until(lambda: self._search(name), f"no window {name!r} appeared", self.still_runs)
+        self._xdotool("windowactivate", "--sync", window)
+
+    @classmethod
+    def second(cls, environment: dict[str, str], log: Path, *arguments: str) -> int:
+        """Start the app while another one runs; returns the exit code."""
+        with log.open("ab") as output:
+            return subprocess.call(
+                [sys.executable, "-m", "gui", *arguments], env=environment, stdout=output, stderr=output, timeout=60
+            )
 
     def still_runs(self) -> bool:
         """Whether the process is there."""

@@ -54,6 +54,11 @@ class Desk:
             raise StorageError("no library is open", remedy="Choose a folder first")
         return library
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a library is."""
+        return self._library is not None
+
     def put(self, library: Library | None) -> None:
         """Replace the open library by another one, or by none; the old one is closed."""
         with self._lock:

@@ -15,10 +15,14 @@ class Options:
 
     Attributes:
         device: `auto`, `cpu`, `cuda`, `mps`.
+        precision: `auto`, `float32`, `bfloat16`.
+        threads: Of the model; 0 for what the machine has.
         memory_budget_bytes: The most that vectors may take in memory.
     """
 
     device: str = "auto"
+    precision: str = "auto"
+    threads: int = 0
     memory_budget_bytes: int = 2 << 30
 
 

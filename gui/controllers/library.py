@@ -64,7 +64,7 @@ class LibraryController(QObject):
         self._state: LibraryState | None = None
         self._indexing = IndexingState()
         self._root: str | None = None
-        self._wanted = self._restart = False
+        self._wanted = self._restart = self._root_gone = False
         self._resting = Phase.IDLE  # what indexing is when it does not run
         self._job: Request[Any] | None = None
         self._chore: Request[Any] | None = None
@@ -103,24 +103,25 @@ class LibraryController(QObject):
             folders: To be added.
         """
         self._leave()
+        self._root_gone = False
         self._root = root = root or self._settings.text("library/root")
         added = list(folders)
 
         def on_opened(state: LibraryState) -> None:
             self._settings.put("library/root", root)
             self._take(state, opened=True)
-            self._drives.start()
             if added:
                 self.add_folders(added)
             elif state.folders:
                 self.start()
 
         self._run(lambda: self._engine.call(keeping.open_library, root, self._options()), on_opened)
+        self._drives.start()  # a root that is not there may come back
 
-    def open_own(self) -> None:
-        """Open the app's own library."""
+    def open_own(self, folders: Sequence[str] = ()) -> None:
+        """Open the app's own library, and add folders to it."""
         self._settings.put("library/root", "")
-        self.open()
+        self.open(folders=folders)
 
     def reopen(self) -> None:
         """Open the same library again, with the settings as they are now."""
@@ -167,8 +168,12 @@ class LibraryController(QObject):
         self._engine.call(keeping.failures).then(on_found, self.trouble.emit)
 
     def look_for_drives(self) -> None:
-        """Look whether folders have come or gone. Done every few seconds anyway."""
-        if self._asking is not None or self._state is None:
+        """Look whether folders, or a library that could not be opened, have come or gone. Done every few seconds
+        anyway."""
+        if self._asking is not None or self._chore is not None:
+            return
+        if self._state is None:
+            self._look_for_root()
             return
 
         def on_looked(state: LibraryState | None) -> None:
@@ -182,9 +187,18 @@ class LibraryController(QObject):
 
         self._asking = self._engine.call(keeping.state_if_drives_changed).then(on_looked, on_trouble)
 
-    def clear_cache(self, on_done: Callable[[], None]) -> None:
-        """Delete what can be made again."""
-        self._engine.call(keeping.clear_cache).then(lambda _: on_done(), self.trouble.emit)
+    def _look_for_root(self) -> None:
+        root = self._root
+        if not root:
+            return
+
+        def on_looked(there: bool) -> None:
+            self._asking = None
+            back, self._root_gone = there and self._root_gone, not there
+            if back and root == self._root:
+                self.open(root)
+
+        self._asking = self._engine.call(keeping.is_there, root).then(on_looked, lambda _: None)
 
     # Indexing
 
@@ -271,7 +285,7 @@ class LibraryController(QObject):
 
     def _index(self) -> None:
         self._resting, self._restart = Phase.IDLE, False
-        self._tell(replace(self._indexing, phase=Phase.RUNNING, rate_per_s=0.0, left_s=None))
+        self._tell(replace(self._indexing, phase=Phase.RUNNING, rate_per_s=0.0, left_s=None, generation=0))
         model = self.reembedding
         if model:
             self._job = self._engine.call(keeping.reembed, model)
@@ -308,7 +322,6 @@ class LibraryController(QObject):
             self._wanted = bool(self._chores)
         if not self._wanted:
             self._tell(replace(self._indexing, phase=self._resting, rate_per_s=0.0, left_s=None))
-        self._ask_state()
         self._go_on()
 
     def _on_report(self, report: IndexingState | Trouble) -> None:
@@ -323,7 +336,6 @@ class LibraryController(QObject):
         self._tell(replace(report, phase=Phase.PAUSING) if stopping else report)
         if fresh:
             self.indexed_changed.emit()
-        if fresh or report.phase is not before.phase:
             self._ask_state()
 
     def _say(self, trouble: Trouble) -> None:
@@ -376,4 +388,9 @@ class LibraryController(QObject):
 
     def _options(self) -> Options:
         megabytes = self._settings.number("performance/memory_mb", 2_048)
-        return Options(self._settings.text("performance/device", "auto"), int(megabytes * MEGABYTE))
+        return Options(
+            self._settings.text("performance/device", "auto"),
+            self._settings.text("performance/precision", "auto"),
+            int(self._settings.number("performance/threads", 0)),
+            int(megabytes * MEGABYTE),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from audioclip_search import Modality
 from gui.backend.calls import sound_view
@@ -23,6 +23,7 @@ OUTLINE_COLUMNS = 1_600
 
 _KEPT_OUTLINES = 64
 _NUDGE = 0.05
+_WARM_UP_MS = 3_000  # after the start, so that the first sound does not wait for the audio system to come up
 
 
 class ListeningController(QObject):
@@ -93,6 +94,9 @@ class ListeningController(QObject):
         self._player.devices_found.connect(self._on_devices)
         self._player.trouble.connect(self.trouble)
         settings.changed.connect(self._on_setting)
+        self._warming = QTimer(self, interval=_WARM_UP_MS, singleShot=True)
+        self._warming.timeout.connect(self._player.look_for_devices)
+        self._warming.start()
         self._apply()
 
     @property
@@ -285,6 +289,7 @@ class ListeningController(QObject):
 
     def close(self) -> None:
         """End the threads and give the devices back; again does nothing."""
+        self._warming.stop()
         self.looking.forget()
         self.recorder.close()
         self._player.close()

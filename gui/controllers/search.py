@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -215,6 +215,21 @@ class SearchController(QObject):
         """The index has changed: ask the same again, soon, and show the answer in place of the old one."""
         if not self._timer.isActive() and not self._refreshing.isActive():
             self._refreshing.start(max(0, round(1_000 * (self._rested - time.perf_counter()))))
+
+    def show_files(self, paths: Sequence[str]) -> None:
+        """Show these files in place of what was found; the query stays as it is."""
+        if self._request is None:
+            self._again, self._fresh, ask = False, True, self.ask
+            self._request = self._engine.call(finding.pick, list(paths))
+            self._request.then(
+                lambda found: self._on_found(replace(found, ask=ask)),
+                lambda trouble: self._on_trouble(ask, trouble),
+                lambda rows: self._on_rows(ask, rows),
+            )
+
+    def with_row(self, path: str, use: Callable[[Row], None]) -> None:
+        """Do something with what the library says of a file, if it knows it."""
+        self._engine.call(finding.row_of, path).then(lambda row: None if row is None else use(row), self.trouble.emit)
 
     def load_more(self) -> None:
         """The next answers of a ranked search, if there are any."""

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from av import AudioFrame, AudioResampler
 
 
+def warm_up() -> None:
+    """Import what decoding needs. That takes the better part of a second, through which an output that is open already
+    could not be served in time."""
+    from audioclip_search import sound_blocks  # noqa: F401
+
+
 class Decoder:
     """A file that is being decoded, from some place to its end.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from audioclip_search import AudioCLIPSearchError
 
-LATENCY_S = 0.03
+LATENCY_S = 0.035
 """Asked of a device: short, but long enough for Python to be late by a few milliseconds."""
 
 _RATE_HZ = 48_000

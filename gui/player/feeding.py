@@ -14,6 +14,7 @@ import numpy as np
 from audioclip_search import AudioCLIPSearchError
 from gui.backend.process import trouble_of
 from gui.player.clips import Clip, Shelf
+from gui.player.decoding import warm_up
 from gui.player.devices import Device, DeviceError
 from gui.player.mixing import Chunk, Feed, Mixer
 from gui.player.output import FloatArray, Output, OutputFormat
@@ -25,7 +26,7 @@ _BLOCK = 2_048
 _AHEAD_S = 0.2  # so much is ready to be heard
 _LOOK_S = 0.02  # how often the queue is looked at
 _EDGE_S = 0.003  # of fades at the ends of a region
-_SILENT_S = 2.0  # an output that does not ask for so long is gone
+_SILENT_S = 4.0  # an output that does not ask for so long is gone
 _RELEASE_S = 120.0  # of silence, after which the device is given back
 
 
@@ -169,6 +170,7 @@ class Feeder:
     def _list_devices(self, wish: Wish) -> None:
         if not wish.playing:
             self._close_output()  # so that it looks for new ones
+            warm_up()
         try:
             devices = self._output.devices()
         except DeviceError as error:
@@ -186,6 +188,7 @@ class Feeder:
         if lost and wish.playing and wish.number == self._number:
             reason = f"{lost.device} can't be heard any more"
             raise DeviceError(reason, remedy="Connect it again or choose another output device")
+        warm_up()
         self._format = self._output.open(wish.device, self._mixer.fill)
         self._device = wish.device
         self._mixer.filled_at_s = time.monotonic()

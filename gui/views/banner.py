@@ -87,13 +87,13 @@ class Banner(QFrame):
         else:
             self._timer.stop()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() is QEvent.Type.PaletteChange:
             self._paint()
         super().changeEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape dismisses."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()

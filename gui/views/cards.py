@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
 from audioclip_search import Modality
-from gui import theme
 from gui.backend.calls.pictures import Kind
 from gui.controllers.pictures import PictureController
 from gui.models.results import ResultsModel, clock
@@ -21,7 +20,6 @@ _RADIUS = 8
 _MOST_FACES = 300
 _SIDES = (256, 512)
 _BUTTON = 40
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +73,11 @@ class CardPainter:
 
     def paint(self, painter: QPainter, card: QRect, picture_height: int, row: Row, state: CardState) -> None:
         """A card."""
-        colours = theme.tokens()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = "selection" if state.selected else "hover" if state.hovered else "raised"
         ring = "accent_text" if state.selected or state.current else "line"
-        painter.setPen(QPen(colours.colour(ring), 2 if state.current else 1))
-        painter.setBrush(colours.colour(ground))
+        painter.setPen(QPen(painting.colour_of(ring), 2 if state.current else 1))
+        painter.setBrush(painting.colour_of(ground))
         painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         picture = QRect(card.left() + 1, card.top() + 1, card.width() - 2, picture_height - 1)
         if state.current:
@@ -97,7 +94,7 @@ class CardPainter:
                 rect.topLeft(), self._face(row, pixmap, rect.size(), painter.device().devicePixelRatio())
             )
             return
-        painter.fillPath(_rounded_top(QRectF(rect)), theme.tokens().colour("panel"))
+        painter.fillPath(_rounded_top(QRectF(rect)), painting.colour_of("panel"))
         icon = QRect(0, 0, 24, 24)
         icon.moveCenter(rect.center())
         if reason is None:
@@ -106,9 +103,9 @@ class CardPainter:
         icon.translate(0, -12)
         painting.draw_icon(painter, icon, painting.KIND_ICONS[row.modality], "strong_line")
         painter.setFont(self._small)
-        painter.setPen(theme.tokens().colour("muted"))
+        painter.setPen(painting.colour_of("muted"))
         below = QRect(rect.left(), icon.bottom() + 6, rect.width(), 16)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._model.tr("Not available"))
+        painter.drawText(below, painting.CENTRE, QCoreApplication.translate("Cards", "Not available"))
 
     def _source(self, row: Row, rect: QRect) -> tuple[QPixmap | None, str | None]:
         """Its picture if there is one, and why not if there is none."""
@@ -151,14 +148,13 @@ class CardPainter:
 
     def _time(self, painter: QPainter, rect: QRect, row: Row, state: CardState) -> None:
         """What fits, where it is in the player, how long it is, and a button."""
-        colours = theme.tokens()
         for start_s, end_s in painting.matching(row):
             left = rect.left() + round(start_s / row.duration_s * rect.width())
             right = rect.left() + round(min(1.0, end_s / row.duration_s) * rect.width())
-            painter.fillRect(QRect(left, rect.bottom() - 3, max(4, right - left), 4), colours.colour("wave_played"))
+            painter.fillRect(QRect(left, rect.bottom() - 3, max(4, right - left), 4), painting.colour_of("wave_played"))
         if state.playing and row.duration_s:
             at = rect.left() + round(state.played * (rect.width() - 2))
-            painter.fillRect(QRect(at, rect.top(), 2, rect.height()), colours.colour("text"))
+            painter.fillRect(QRect(at, rect.top(), 2, rect.height()), painting.colour_of("text"))
         if row.duration_s:
             self._length(painter, rect, clock(row.duration_s))
         if row.failure or not (state.hovered or state.playing):
@@ -176,7 +172,7 @@ class CardPainter:
         width = QFontMetrics(self._small).horizontalAdvance(text) + 12
         pill = QRect(rect.right() - width - 5, rect.bottom() - 27, width, 18)
         painting.draw_plate(painter, pill, "raised", 4)
-        painting.draw_text(painter, pill, text, "text", font=self._small, align=Qt.AlignmentFlag.AlignHCenter)
+        painting.draw_text(painter, pill, text, "text", font=self._small, align=painting.CENTRE)
 
     def _caption(self, painter: QPainter, rect: QRect, row: Row, *, playing: bool) -> None:
         name = QRect(rect.left(), rect.top(), rect.width(), 18)
@@ -184,7 +180,7 @@ class CardPainter:
             painting.draw_icon(painter, QRect(name.right() - 13, name.top() + 2, 14, 14), "heart-filled", "bad")
             name.setWidth(name.width() - 20)
         role = "accent_text" if playing else "muted" if row.offline or row.failure else "text"
-        painting.draw_text(painter, name, row.name, role, font=self._font, align=_LEFT)
+        painting.draw_text(painter, name, row.name, role, font=self._font, align=painting.LEFT)
         below = QRect(rect.left(), rect.top() + 20, rect.width(), 16)
         for shown, (icon, icon_role) in (
             (row.offline, ("drive", "muted")),
@@ -195,14 +191,14 @@ class CardPainter:
                 below.setWidth(below.width() - 18)
         if row.score is not None:
             score = f"{row.score:.0%}"
-            painting.draw_text(painter, below, score, "accent_text", font=self._small, align=_LEFT)
+            painting.draw_text(painter, below, score, "accent_text", font=self._small, align=painting.LEFT)
             below.setLeft(below.left() + QFontMetrics(self._small).horizontalAdvance(score) + 8)
         facts = [row.format]
         if row.width:
             facts.append(f"{row.width} × {row.height}")
         elif row.rate_hz:
             facts.append(f"{row.rate_hz / 1000:g} kHz")
-        painting.draw_text(painter, below, " · ".join(facts), "muted", font=self._small, align=_LEFT)
+        painting.draw_text(painter, below, " · ".join(facts), "muted", font=self._small, align=painting.LEFT)
 
 
 def _rounded_top(rect: QRectF) -> QPainterPath:

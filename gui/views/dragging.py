@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QDrag, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from gui import theme
 from gui.controllers.pictures import PictureController
 from gui.models.results import mime_of
 from gui.records import Row
@@ -58,8 +57,7 @@ def drag_pixmap(source: QWidget, rows: Sequence[Row], pictures: PictureControlle
     name = QRect(inner.left() + 24, inner.top() - 1, inner.width() - 24, 18)
     if len(rows) > 1:
         name.setWidth(name.width() - _badge(painter, inner, len(rows), source) - 8)
-    left = Qt.AlignmentFlag.AlignLeft
-    painting.draw_text(painter, name, title or row.name, "text", font=source.font(), align=left)
+    painting.draw_text(painter, name, title or row.name, "text", font=source.font(), align=painting.LEFT)
     outline = pictures.waveform(row.path, row.mtime_ns) if row.duration_s else None
     lower = QRect(inner.left(), inner.bottom() - _WAVE_HEIGHT + 1, inner.width(), _WAVE_HEIGHT)
     if outline is not None:
@@ -67,7 +65,7 @@ def drag_pixmap(source: QWidget, rows: Sequence[Row], pictures: PictureControlle
         painter.drawPixmap(lower.topLeft(), painting.wave_pixmap(outline, stretches, lower.size(), ratio))
     else:
         small = painting.small_font(source.font())
-        painting.draw_text(painter, lower, row.folder, "muted", font=small, align=left)
+        painting.draw_text(painter, lower, row.folder, "muted", font=small, align=painting.LEFT)
     painter.end()
     return pixmap
 
@@ -81,9 +79,8 @@ def _drag(source: QWidget, paths: Sequence[str], pixmap: QPixmap) -> bool:
 
 
 def _card(painter: QPainter, rect: QRect) -> None:
-    colours = theme.tokens()
-    painter.setPen(colours.colour("strong_line"))
-    painter.setBrush(colours.colour("raised"))
+    painter.setPen(painting.colour_of("strong_line"))
+    painter.setBrush(painting.colour_of("raised"))
     painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
 
@@ -95,6 +92,6 @@ def _badge(painter: QPainter, inner: QRect, count: int, source: QWidget) -> int:
     place = QRect(inner.right() - width + 1, inner.top() - 1, width, 18)
     painting.draw_plate(painter, place, "accent", 9)
     painter.setFont(font)
-    painter.setPen(theme.tokens().colour("on_accent"))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setPen(painting.colour_of("on_accent"))
+    painter.drawText(place, painting.CENTRE, text)
     return width

@@ -157,11 +157,16 @@ def _words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A part of something: its name, how much, and whether it was taken off."""
+    """A part of something: its name, how much, whether it was taken off, and what stands beside it if not that in per
+    cent."""
 
     name: str
     share: float
     negative: bool = False
+    figure: str = ""
+
+    def __str__(self) -> str:
+        return self.figure or f"{'−' if self.negative else ''}{self.share:.0%}"
 
 
 class Bars(QFrame):
@@ -181,7 +186,7 @@ class Bars(QFrame):
         """Replace what is shown."""
         self._bars = tuple(bars)
         self.setFixedHeight(_LINE * len(self._bars))
-        self.setAccessibleName("; ".join(f"{bar.name} {bar.share:.0%}" for bar in self._bars))
+        self.setAccessibleName("; ".join(f"{bar.name} {bar}" for bar in self._bars))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -193,7 +198,9 @@ class Bars(QFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, metrics = tokens(), self.fontMetrics()
-        names = min(120, max((metrics.horizontalAdvance(bar.name) for bar in self._bars), default=0))
+        names = min(
+            max(120, self.width() // 3), max((metrics.horizontalAdvance(bar.name) for bar in self._bars), default=0)
+        )
         figures = metrics.horizontalAdvance("−100 %")
         for number, bar in enumerate(self._bars):
             line = QRect(0, number * _LINE, self.width(), _LINE)
@@ -201,8 +208,7 @@ class Bars(QFrame):
             name = metrics.elidedText(bar.name, Qt.TextElideMode.ElideRight, names)
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
             painter.setPen(colours.colour("text"))
-            figure = f"{'−' if bar.negative else ''}{bar.share:.0%}"
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure)
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(bar))
             track = QRectF(names + 12, line.center().y() - _BAR_HEIGHT / 2 + 1, 0, _BAR_HEIGHT)
             track.setRight(self.width() - figures - 8)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -82,7 +82,7 @@ class IndexingCard(QFrame):
         """Leads to the files that could not be read."""
         return self._failures
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() is QEvent.Type.PaletteChange:
             self._draw_icons()

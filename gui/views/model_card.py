@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui import wording
@@ -44,8 +45,6 @@ class ModelCard(QFrame):
         library.state_changed.connect(self._show)
         library.opened.connect(self._show)
         library.progressed.connect(self._show_reembedding)
-        if not models.models:
-            models.refresh()
         self._show()
 
     @property
@@ -69,7 +68,13 @@ class ModelCard(QFrame):
         """Has everything embedded again."""
         return self._reembed
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look which models there are, which takes the engine a while at first."""
+        super().showEvent(event)
+        if not self._models.models:
+            self._models.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() is QEvent.Type.PaletteChange:
             self._draw_icon()

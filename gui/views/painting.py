@@ -9,12 +9,16 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPixmap
 
 from audioclip_search import Modality
 from gui import theme
 from gui.backend.calls.pictures import Outline
 from gui.records import Row
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
 
 KIND_ICONS = {Modality.AUDIO: "sound", Modality.IMAGE: "image", Modality.TEXT: "document"}
 KIND_ROLES = {Modality.AUDIO: "audio", Modality.IMAGE: "image", Modality.TEXT: "document"}
@@ -35,12 +39,22 @@ def small_font(font: QFont) -> QFont:
     return smaller
 
 
+def colour_of(name: str) -> QColor:
+    """A token of the theme in use as Qt has it; must not be changed."""
+    return _colour(theme.tokens(), name)
+
+
+@cache
+def _colour(chosen: theme.Tokens, name: str) -> QColor:
+    return chosen.colour(name)
+
+
 def draw_text(painter: QPainter, rect: QRect, text: str, colour: str, *, font: QFont, align: Qt.AlignmentFlag) -> None:
     """One line, shortened at its end, in a colour of the theme, vertically centred."""
     painter.setFont(font)
-    painter.setPen(theme.tokens().colour(colour))
+    painter.setPen(colour_of(colour))
     shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, shown)
+    painter.drawText(rect, align, shown)
 
 
 def draw_icon(painter: QPainter, rect: QRect, name: str, role: str) -> None:
@@ -52,7 +66,7 @@ def draw_icon(painter: QPainter, rect: QRect, name: str, role: str) -> None:
 def draw_plate(painter: QPainter, rect: QRect, colour: str, radius: float = 6.0) -> None:
     """A rounded ground for something."""
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.tokens().colour(colour))
+    painter.setBrush(colour_of(colour))
     painter.drawRoundedRect(rect, radius, radius)
 
 
@@ -90,20 +104,20 @@ def draw_chips(painter: QPainter, rect: QRect, chips: list[tuple[str, bool]], fo
         room = rect.right() - left - (metrics.horizontalAdvance(f"+{rest}") + CHIP_GAP if rest else 0)
         wanted = metrics.horizontalAdvance(text) + 2 * CHIP_PADDING
         if wanted > room and (number or room < 40):
-            painter.setPen(theme.tokens().colour("muted"))
-            painter.drawText(QRect(left, top, rect.right() - left, CHIP_HEIGHT), _LEFT, f"+{rest + 1}")
+            painter.setPen(colour_of("muted"))
+            painter.drawText(QRect(left, top, rect.right() - left, CHIP_HEIGHT), LEFT, f"+{rest + 1}")
             return
         chip = QRect(left, top, min(wanted, room), CHIP_HEIGHT)
         if dim:
-            painter.setPen(theme.tokens().colour("faint"))
+            painter.setPen(colour_of("faint"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(chip).adjusted(0.5, 0.5, -0.5, -0.5), 9.5, 9.5)
         else:
             draw_plate(painter, chip, "pressed", CHIP_HEIGHT / 2)
-        painter.setPen(theme.tokens().colour("muted" if dim else "text"))
+        painter.setPen(colour_of("muted" if dim else "text"))
         inner = chip.adjusted(CHIP_PADDING, 0, -CHIP_PADDING, 0)
         shown = text if wanted <= room else metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, _LEFT, shown)
+        painter.drawText(inner, LEFT, shown)
         left += chip.width() + CHIP_GAP
 
 
@@ -200,7 +214,7 @@ def _coverage(outline: Outline, width: int, height: int, ratio: float) -> NDArra
 
 
 def _rgb(name: str) -> NDArray[np.float64]:
-    colour = theme.tokens().colour(name)
+    colour = colour_of(name)
     return np.array((colour.red(), colour.green(), colour.blue()), np.float64)
 
 
@@ -210,6 +224,3 @@ def _icon_image(name: str, role: str, side: int, ratio: float, _theme: str) -> Q
     image = theme.icon(name, role).pixmap(QSize(round(side * ratio), round(side * ratio))).toImage()
     image.setDevicePixelRatio(ratio)
     return image
-
-
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QActionGroup, QMouseEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, SignalInstance
+from PySide6.QtGui import QActionGroup, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QHBoxLayout,
     QLabel,
@@ -67,8 +68,18 @@ class PlayerBar(QWidget):
         listening.outline_changed.connect(self.waveform.set_outline)
         listening.changed.connect(self._on_changed)
         listening.devices_changed.connect(self._on_devices)
+        for button in self.findChildren(QAbstractButton):
+            button.installEventFilter(self)
         self._on_row(listening.row)
         self._on_changed()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space presses the button that has the focus, though it is the window's shortcut for playing, too."""
+        override = event.type() is QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space and not event.modifiers():
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
 
     def set_sound_view_shown(self, shown: bool) -> None:
         """The larger view has come or gone."""
@@ -80,7 +91,7 @@ class PlayerBar(QWidget):
         self._play.setIconSize(QSize(20, 20))
         self._play.setFixedSize(40, 40)
         self._play.clicked.connect(self._listening.toggle)
-        self._stop = _button("stop", self.tr("Stop"))
+        self._stop = _button("stop", self.tr("Stop"), self.tr("Shift+Space"))
         self._stop.clicked.connect(self._listening.stop)
         self._loop = _button("loop", self.tr("Loop"), "L", checkable=True)
         self._loop.toggled.connect(self._listening.set_looping)
@@ -120,7 +131,7 @@ class PlayerBar(QWidget):
         self._pitches.chosen.connect(self._listening.set_semitones)
 
     def _make_output(self) -> None:
-        self._mute = _button("volume", self.tr("Mute"), checkable=True)
+        self._mute = _button("volume", self.tr("Mute"), "Ctrl+M", checkable=True)
         self._mute.toggled.connect(self._listening.set_muted)
         self._volume = QSlider(Qt.Orientation.Horizontal)
         self._volume.setRange(0, _VOLUME_STEPS)
@@ -134,7 +145,7 @@ class PlayerBar(QWidget):
         self._device.clicked.connect(self._open_menu)
         self._autoplay = _button("autoplay", self.tr("Play what is selected at once"), checkable=True)
         self._autoplay.toggled.connect(self._listening.set_autoplay)
-        self._expand = _button("spectrum", self.tr("Waveform and spectrogram"), self.tr("Enter"), checkable=True)
+        self._expand = _button("spectrum", self.tr("Waveform and spectrogram"), "Ctrl+L", checkable=True)
         self._expand.clicked.connect(self.sound_view_requested)
 
     def _lay_out(self) -> None:
@@ -242,9 +253,10 @@ class PlayerBar(QWidget):
         names = ["", *(device.name for device in listening.devices)]
         if [action.data() for action in shown] != names:
             self._menu.clear()
+            now = next((f" ({device.name})" for device in listening.devices if device.is_default), "")
             group = QActionGroup(self._menu)
             for name in names:
-                action = self._menu.addAction(name or self.tr("The system's choice"))
+                action = self._menu.addAction(name or self.tr("The system's choice{now}").format(now=now))
                 action.setData(name)
                 action.setCheckable(True)
                 action.triggered.connect(lambda _=False, name=name: listening.set_device(name))

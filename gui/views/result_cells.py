@@ -9,7 +9,6 @@ from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
 from audioclip_search import Modality
-from gui import theme
 from gui.backend.calls.pictures import Kind
 from gui.controllers.pictures import PictureController
 from gui.models.results import COLUMNS, NUMBERS, Column, Index, ResultsModel, shown_auto_tags
@@ -26,7 +25,6 @@ _ICON = 16
 _WAVE_MARGIN = 6
 _THUMB_SIDE = 96
 _BAR = 4
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 
 
 class ResultDelegate(QStyledItemDelegate):
@@ -34,6 +32,7 @@ class ResultDelegate(QStyledItemDelegate):
 
     Attributes:
         hovered: The line under the pointer; -1 for none.
+        focused: The line that the keyboard is at; -1 if it is elsewhere.
         playing: The path of the sound that is in the player; empty for none.
         sounding: Whether that is heard now.
         played: How much of it has been, in [0, 1].
@@ -47,7 +46,7 @@ class ResultDelegate(QStyledItemDelegate):
         self._waves = painting.Waves()
         self._small = QFont()
         self._font = QFont()
-        self.hovered = -1
+        self.hovered = self.focused = -1
         self.playing = ""
         self.sounding = False
         self.played = 0.0
@@ -74,15 +73,14 @@ class ResultDelegate(QStyledItemDelegate):
         line, column = index.row(), COLUMNS[index.column()]
         row = self._model.row_at(line)
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        self._ground(painter, rect, line, column, state)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        self._ground(painter, rect, line, column, selected=selected)
         inner = rect.adjusted(_PADDING, 0, -_PADDING, 0)
         special = self._painters.get(column)
         if special is not None:
             special(painter, inner, row, line)
         else:
-            align = _RIGHT if column in NUMBERS else _LEFT
+            align = painting.RIGHT if column in NUMBERS else painting.LEFT
             text = self._model.data(index)
             painting.draw_text(painter, inner, text, "muted", font=self._font, align=align)
 
@@ -113,23 +111,19 @@ class ResultDelegate(QStyledItemDelegate):
         plate.moveTop(rect.center().y() - _PLATE // 2 + 1)
         return plate
 
-    def _ground(self, painter: QPainter, rect: QRect, line: int, column: Column, state: QStyle.StateFlag) -> None:
-        colours = theme.tokens()
-        selected = bool(state & QStyle.StateFlag.State_Selected)
+    def _ground(self, painter: QPainter, rect: QRect, line: int, column: Column, *, selected: bool) -> None:
         if selected or line == self.hovered:
-            painter.fillRect(rect, colours.colour("selection" if selected else "hover"))
+            painter.fillRect(rect, painting.colour_of("selection" if selected else "hover"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.setPen(colours.colour("line"))
+        painter.setPen(painting.colour_of("accent_text" if line == self.focused else "line"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        view = self.parent()
-        if isinstance(view, QAbstractItemView) and view.hasFocus() and view.currentIndex().row() == line:
-            painter.setPen(QPen(colours.colour("accent_text"), 1))
+        if line == self.focused:
             painter.drawLine(rect.topLeft(), rect.topRight())
-            painter.drawLine(rect.bottomLeft(), rect.bottomRight())
             if column is self.edges[0]:
                 painter.drawLine(rect.topLeft(), rect.bottomLeft())
             if column is self.edges[1]:
                 painter.drawLine(rect.topRight(), rect.bottomRight())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _name(self, painter: QPainter, inner: QRect, row: Row, line: int) -> None:
         plate = self.play_rect(inner.adjusted(-_PADDING, 0, 0, 0))
@@ -152,10 +146,10 @@ class ResultDelegate(QStyledItemDelegate):
             text.adjust(0, 0, -_ICON - 6, 0)
         role = "accent_text" if playing else "muted" if row.offline or row.failure else "text"
         if not self.folder_beneath:
-            painting.draw_text(painter, text, row.name, role, font=self._font, align=_LEFT)
+            painting.draw_text(painter, text, row.name, role, font=self._font, align=painting.LEFT)
             return
         upper, lower = text.adjusted(0, 5, 0, -20), text.adjusted(0, 22, 0, -5)
-        painting.draw_text(painter, upper, row.name, role, font=self._font, align=_LEFT)
+        painting.draw_text(painter, upper, row.name, role, font=self._font, align=painting.LEFT)
         self._folder(painter, lower, row)
 
     def _folder(self, painter: QPainter, rect: QRect, row: Row) -> None:
@@ -163,7 +157,7 @@ class ResultDelegate(QStyledItemDelegate):
         shown, room = self._model.folder_of(row), QFontMetrics(self._small)
         while "/" in shown[2:] and room.horizontalAdvance(shown) > rect.width():
             shown = "…/" + shown.removeprefix("…/").partition("/")[2]
-        painting.draw_text(painter, rect, shown, "muted", font=self._small, align=_LEFT)
+        painting.draw_text(painter, rect, shown, "muted", font=self._small, align=painting.LEFT)
 
     def _waveform(self, painter: QPainter, inner: QRect, row: Row, line: int) -> None:
         rect = inner.adjusted(0, _WAVE_MARGIN, 0, -_WAVE_MARGIN)
@@ -176,20 +170,20 @@ class ResultDelegate(QStyledItemDelegate):
         outline = self._pictures.waveform(row.path, row.mtime_ns)
         if outline is None:
             reason = self._pictures.unavailable(row.path, Kind.WAVEFORM)
-            painter.setPen(QPen(theme.tokens().colour("faint"), 1, Qt.PenStyle.DotLine))
+            painter.setPen(QPen(painting.colour_of("faint"), 1, Qt.PenStyle.DotLine))
             middle = rect.center().y()
             if reason is None:
                 painter.drawLine(rect.left(), middle, rect.right(), middle)
             else:
                 text = self.tr("Not available")
-                painting.draw_text(painter, rect, text, "muted", font=self._small, align=_LEFT)
+                painting.draw_text(painter, rect, text, "muted", font=self._small, align=painting.LEFT)
             return
         pixmap = self._waves.pixmap(row, outline, rect.size(), painter.device().devicePixelRatio())
         painter.drawPixmap(rect.topLeft(), pixmap)
         if row.path == self.playing:
             x = rect.left() + round(self.played * (rect.width() - 1))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-            painter.setPen(QPen(theme.tokens().colour("text"), 2))
+            painter.setPen(QPen(painting.colour_of("text"), 2))
             painter.drawLine(x, rect.top() - 2, x, rect.bottom() + 2)
 
     def _thumbnail(self, painter: QPainter, rect: QRect, row: Row) -> None:
@@ -203,13 +197,13 @@ class ResultDelegate(QStyledItemDelegate):
         else:
             painting.cover(painter, place, pixmap)
         beside = rect.adjusted(place.width() + _PADDING, 0, 0, 0)
-        painting.draw_text(painter, beside, text, "muted", font=self._small, align=_LEFT)
+        painting.draw_text(painter, beside, text, "muted", font=self._small, align=painting.LEFT)
 
     def _score(self, painter: QPainter, inner: QRect, row: Row, line: int) -> None:
         if row.score is None:
             return
         text = QRect(inner.left(), inner.top() + 7, inner.width(), 16)
-        painting.draw_text(painter, text, f"{row.score:.0%}", "text", font=self._font, align=_LEFT)
+        painting.draw_text(painter, text, f"{row.score:.0%}", "text", font=self._font, align=painting.LEFT)
         track = QRect(inner.left(), inner.top() + 28, min(inner.width(), 56), _BAR)
         painting.draw_plate(painter, track, "pressed", _BAR / 2)
         filled = max(_BAR, round(track.width() * min(1.0, max(0.0, row.score))))

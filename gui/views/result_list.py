@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, QPointF, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCursor, QFocusEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QAction, QCursor, QFocusEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from audioclip_search import Modality
@@ -154,6 +154,11 @@ class ResultList(QTableView):
         if not self.currentIndex().isValid():
             return self._results.index(0, 0)
         return super().moveCursor(action, modifiers)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All cells in sight."""
+        self._delegate.focused = self.currentIndex().row() if self.hasFocus() else -1
+        super().paintEvent(event)
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         """Drag the selected files out."""

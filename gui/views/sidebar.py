@@ -153,9 +153,7 @@ class Sidebar(QWidget):
 class _Line(QStyledItemDelegate):
     """Headings in small letters; entries with an icon, and their count at the right."""
 
-    def sizeHint(  # noqa: N802
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(WIDTH - 32, _LINE_HEIGHT)
 
     def paint(

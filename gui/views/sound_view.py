@@ -6,7 +6,7 @@ import importlib
 import threading
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _BANDS = 256
 _COLUMNS = 1_600
 _PAN = 0.2
+_KEYS = {Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home}
 
 
 class SoundView(QWidget):
@@ -94,6 +95,14 @@ class SoundView(QWidget):
         super().hideEvent(event)
         self._listening.looking.forget()
         self._pending = True
+
+    def event(self, event: QEvent) -> bool:
+        """Escape and the arrow keys are for this view first, though they are the window's shortcuts, too."""
+        override = event.type() is QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() in _KEYS and not event.modifiers():
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom, move, close."""

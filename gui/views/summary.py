@@ -30,7 +30,7 @@ class Summary(QWidget):
         super().__init__(parent)
         self._text = QLabel()
         self._text.setObjectName("muted")
-        layout = QHBoxLayout(self)
+        layout = self._line = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self._text, 1)
@@ -65,6 +65,10 @@ class Summary(QWidget):
         """Say how many results there are."""
         self._text.setText(text)
         self._text.setToolTip(text)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something between the text and the switch."""
+        self._line.insertWidget(1, widget)
 
     def mark(self, page: Page) -> None:
         """Show which page is on screen."""

@@ -76,6 +76,11 @@ class Chip(QFrame):
         else:
             self.setToolTip(f"{tag.name}\n{tag.note}" if tag.note else tag.name)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press, so that the release comes here, too."""
+        if self.tag.count is None:
+            super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A tag that only some have: give it to all."""
         if self.tag.count is not None and self.rect().contains(event.position().toPoint()):

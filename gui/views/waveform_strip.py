@@ -197,6 +197,14 @@ class WaveformStrip(QWidget):
         self._hover = None
         self.update()
 
+    def event(self, event: QEvent) -> bool:
+        """Escape is for the selected part first, though it is the window's shortcut, too."""
+        override = event.type() is QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self._region is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Say where it is."""
         self._describe()

@@ -73,6 +73,7 @@ class Welcome(QScrollArea):
         super().__init__(parent)
         self._library = library
         self._folders: list[Path] = []
+        self._preparing = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -119,6 +120,7 @@ class Welcome(QScrollArea):
 
     def add(self, paths: Sequence[str]) -> None:
         """Choose folders; of a file, the one it is in."""
+        self._preparing = False
         for path in map(Path, paths):
             folder = path if path.is_dir() else path.parent
             inside = any(folder == other or other in folder.parents for other in self._folders)
@@ -128,27 +130,28 @@ class Welcome(QScrollArea):
 
     def remove(self, folder: str) -> None:
         """Choose one less."""
+        self._preparing = False
         self._folders = [other for other in self._folders if str(other) != folder]
         self._update()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take folders and files from other programs."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self._drop.set_hovered(True)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """They went elsewhere."""
         self._drop.set_hovered(False)
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+    def dropEvent(self, event: QDropEvent) -> None:
         """Choose what was dropped."""
         self._drop.set_hovered(False)
         event.acceptProposedAction()
         self.add([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() is QEvent.Type.PaletteChange:
             self._logo.setPixmap(icon("app").pixmap(QSize(64, 64)))
@@ -205,16 +208,17 @@ class Welcome(QScrollArea):
         dialog.open()
 
     def _on_start(self) -> None:
-        self._start.setEnabled(False)
-        self._start.setText(self.tr("Preparing…"))
+        self._preparing = True
+        self._update()
         if self._library.state is None:
-            self._library.open(folders=self.folders)
+            self._library.open_own(self.folders)
         else:
             self._library.add_folders(self.folders)
         self.started.emit()
 
     def _on_trouble(self, _: Trouble) -> None:
-        self._update()  # the window tells it; here one can try again
+        self._preparing = False  # the window tells it; here one can try again
+        self._update()
 
     def _update(self) -> None:
         _clear(self._list)
@@ -235,8 +239,8 @@ class Welcome(QScrollArea):
             self._offers.addWidget(button)
         self._offers.addStretch()
         self._offer_row.setVisible(bool(offered))
-        self._start.setText(self.tr("Start listening"))
-        self._start.setEnabled(bool(self._folders))
+        self._start.setText(self.tr("Preparing…") if self._preparing else self.tr("Start listening"))
+        self._start.setEnabled(bool(self._folders) and not self._preparing)
 
     def _row(self, folder: Path) -> QWidget:
         row = QFrame()
@@ -282,7 +286,7 @@ class _DropZone(QWidget):
         self._hovered = hovered
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frame."""
         painter, colours = QPainter(self), tokens()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

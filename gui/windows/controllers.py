@@ -58,11 +58,14 @@ class Controllers:
             organising=OrganisingController(engine, settings),
             duplicates=DuplicatesController(engine, settings),
             map=MapController(engine, settings),
-            exporting=ExportController(painter, settings),
+            exporting=ExportController(painter),
         )
 
     def close(self) -> None:
         """End all that runs. What is under way keeps what is finished."""
+        self.library.close()
         self.listening.close()
+        self.exporting.close()
+        self.pictures.close()
         self.engine.close()
         self.painter.close()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from gui import places
 from gui.backend.library_state import FailedFile
+from gui.records import Row
 from gui.searching import Chip, ChipKind
 from gui.views.record_dialog import RecordDialog
+from gui.views.tag_dialogs import AutoTagDialog, NameDialog, WriteTagsDialog
 from gui.windows.about import AboutDialog
 from gui.windows.controllers import Controllers
 from gui.windows.crash_dialog import CrashDialog
@@ -43,6 +45,7 @@ class Dialogs:
             self._controllers.library, self._controllers.models, self._controllers.settings, names, self._parent
         )
         dialog.log_asked.connect(self.show_log)
+        dialog.cache_clear_asked.connect(self._controllers.pictures.clear)
         self._open(dialog)
         return dialog
 
@@ -68,6 +71,53 @@ class Dialogs:
         self._failures.show()
         self._failures.raise_()
         return self._failures
+
+    def ask_tags(self, rows: Sequence[Row]) -> NameDialog:
+        """Ask for tags to give files."""
+        organising, paths = self._controllers.organising, [row.path for row in rows]
+        known = [each.name for each in (*organising.known.tags, *organising.known.suggested)]
+        dialog = NameDialog(
+            QCoreApplication.translate("Window", "Add tags"),
+            QCoreApplication.translate("Window", "Tags, with commas between"),
+            known,
+            len(rows),
+            self._parent,
+        )
+        dialog.chosen.connect(lambda names: organising.add_tags(paths, names))
+        self._open(dialog)
+        return dialog
+
+    def ask_collection(self, rows: Sequence[Row]) -> NameDialog:
+        """Ask for a collection to put files into."""
+        organising, paths = self._controllers.organising, [row.path for row in rows]
+        dialog = NameDialog(
+            QCoreApplication.translate("Window", "Add to a collection"),
+            QCoreApplication.translate("Window", "The collection's name"),
+            organising.collections,
+            len(rows),
+            self._parent,
+        )
+
+        def put(names: list[str]) -> None:
+            for name in names:
+                organising.add_to_collection(paths, name)
+
+        dialog.chosen.connect(put)
+        self._open(dialog)
+        return dialog
+
+    def tag_automatically(self, rows: Sequence[Row]) -> AutoTagDialog:
+        """Have a model suggest tags: for these files, or for all if there are none."""
+        dialog = AutoTagDialog(self._controllers.organising, [row.path for row in rows], self._parent)
+        self._open(dialog)
+        return dialog
+
+    def write_tags(self, rows: Sequence[Row]) -> WriteTagsDialog:
+        """Write tags into files: these, or all that have some if there are none."""
+        paths = [row.path for row in rows] or None
+        dialog = WriteTagsDialog(self._controllers.organising, paths, self._parent)
+        self._open(dialog)
+        return dialog
 
     def show_about(self) -> None:
         """What this is."""

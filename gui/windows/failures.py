@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Signal
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QApplication,
     QDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
+    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from gui import wording
 from gui.backend.library_state import FailedFile
+from gui.models.failures import FailuresModel
 from gui.theme import icon
-
-_MOST = 5_000
 
 
 class FailuresDialog(QDialog):
@@ -46,21 +45,53 @@ class FailuresDialog(QDialog):
             self.tr("They can't be found by how they sound or look. Each is tried again when it changes, "
                     "or, if it could not be reached, at the next rescan.")
         )  # fmt: skip
-        self._tree = QTreeWidget()
-        self._tree.setObjectName("framed")
-        self._tree.setRootIsDecorated(False)
-        self._tree.setUniformRowHeights(True)
-        self._tree.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
-        self._tree.setHeaderLabels([self.tr("File"), self.tr("Why"), self.tr("Folder")])
-        self._tree.setAccessibleName(self.windowTitle())
-        self._tree.itemActivated.connect(lambda item: self.reveal_asked.emit(item.data(0, Qt.ItemDataRole.UserRole)))
-        self._tree.itemSelectionChanged.connect(self._update_buttons)
+        self.model = FailuresModel(self)
+        self._view = QTreeView()
+        self._view.setObjectName("framed")
+        self._view.setModel(self.model)
+        self._view.setRootIsDecorated(False)
+        self._view.setUniformRowHeights(True)
+        self._view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._view.setAccessibleName(self.windowTitle())
+        self._view.activated.connect(self._on_activated)
+        self._view.selectionModel().selectionChanged.connect(self._update_buttons)
+        for column, width in enumerate((200, 260)):
+            self._view.setColumnWidth(column, width)
         self._reveal = QPushButton(icon("reveal"), self.tr("Show in folder"))
         self._copy = QPushButton(self.tr("Copy list"))
-        close = QPushButton(self.tr("Close"))
         self._reveal.setIconSize(QSize(16, 16))
-        self._reveal.clicked.connect(self._on_reveal)
+        self._reveal.clicked.connect(lambda: self._on_activated(self._view.selectionModel().selectedRows()[0]))
         self._copy.clicked.connect(self.copy)
+        self._lay_out()
+        self.show_files([])
+
+    @property
+    def view(self) -> QTreeView:
+        """The list."""
+        return self._view
+
+    @property
+    def reveal_button(self) -> QPushButton:
+        """Shows the chosen file in its folder."""
+        return self._reveal
+
+    def show_files(self, failed: Sequence[FailedFile]) -> None:
+        """List these."""
+        words = self.tr("All files could be read") if not failed else self.tr("{files} could not be read")
+        self._title.setText(words.format(files=wording.files(len(failed))))
+        self._note.setVisible(bool(failed))
+        self.model.show_files(failed)
+        self._copy.setEnabled(bool(failed))
+        self._update_buttons()
+
+    def copy(self) -> None:
+        """Put the chosen files, or all, with their reasons onto the clipboard."""
+        rows = [index.row() for index in self._view.selectionModel().selectedRows()]
+        files = [self.model.files[row] for row in rows] or self.model.files
+        QApplication.clipboard().setText("\n".join(f"{file.path}\t{file.reason}" for file in files))
+
+    def _lay_out(self) -> None:
+        close = QPushButton(self.tr("Close"))
         close.clicked.connect(self.accept)
         close.setDefault(True)
         buttons = QHBoxLayout()
@@ -72,50 +103,12 @@ class FailuresDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(12)
-        for widget in (self._title, self._note, self._tree):
+        for widget in (self._title, self._note, self._view):
             layout.addWidget(widget)
         layout.addLayout(buttons)
-        self.show_files([])
 
-    @property
-    def tree(self) -> QTreeWidget:
-        """The list."""
-        return self._tree
-
-    @property
-    def reveal_button(self) -> QPushButton:
-        """Shows the chosen file in its folder."""
-        return self._reveal
-
-    def show_files(self, failed: Sequence[FailedFile]) -> None:
-        """List these, up to some thousands."""
-        words = self.tr("All files could be read") if not failed else self.tr("{files} could not be read")
-        self._title.setText(words.format(files=wording.files(len(failed))))
-        self._note.setVisible(bool(failed))
-        self._tree.clear()
-        items = []
-        for file in failed[:_MOST]:
-            folder, _, name = file.path.replace("\\", "/").rpartition("/")
-            item = QTreeWidgetItem([name, file.reason, folder])
-            item.setData(0, Qt.ItemDataRole.UserRole, file.path)
-            item.setToolTip(0, file.path)
-            item.setToolTip(1, file.reason)
-            items.append(item)
-        self._tree.addTopLevelItems(items)
-        for column, width in enumerate((200, 260)):
-            self._tree.setColumnWidth(column, width)
-        self._copy.setEnabled(bool(failed))
-        self._update_buttons()
-
-    def copy(self) -> None:
-        """Put the chosen files, or all, with their reasons onto the clipboard."""
-        every = (self._tree.topLevelItem(row) for row in range(self._tree.topLevelItemCount()))
-        items = self._tree.selectedItems() or [item for item in every if item is not None]
-        lines = [f"{item.data(0, Qt.ItemDataRole.UserRole)}\t{item.text(1)}" for item in items]
-        QApplication.clipboard().setText("\n".join(lines))
-
-    def _on_reveal(self) -> None:
-        self.reveal_asked.emit(self._tree.selectedItems()[0].data(0, Qt.ItemDataRole.UserRole))
+    def _on_activated(self, index: QModelIndex) -> None:
+        self.reveal_asked.emit(self.model.files[index.row()].path)
 
     def _update_buttons(self) -> None:
-        self._reveal.setEnabled(len(self._tree.selectedItems()) == 1)
+        self._reveal.setEnabled(len(self._view.selectionModel().selectedRows()) == 1)

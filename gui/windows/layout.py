@@ -61,6 +61,7 @@ def lay_out(  # noqa: PLR0917
     panel = QTabWidget()
     panel.setObjectName("panel")
     panel.setDocumentMode(True)
+    panel.tabBar().setDrawBase(False)
     panel.setMinimumWidth(PANEL_WIDTH)
     panel.setMaximumWidth(PANEL_WIDTH + 120)
     for title, widget in panels.items():

@@ -25,8 +25,8 @@ from gui.windows.preference_pages.advanced import open_folder
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (\w+)")
 _EVERY_MS = 700
-_MOST_LINES = 5_000
-_AT_ONCE_BYTES = 512 * 1024
+_MOST_LINES = 3_000
+_AT_ONCE_BYTES = 128 * 1024
 
 
 class LogViewer(QDialog):
@@ -116,13 +116,13 @@ class LogViewer(QDialog):
             self._text.appendPlainText("\n".join(lines))
             bar.setValue(bar.maximum() if self._follow.isChecked() else before)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         """Follow from now on."""
         super().showEvent(event)
         self.read()
         self._timer.start()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         """Follow no more."""
         self._timer.stop()
         super().hideEvent(event)
@@ -170,7 +170,7 @@ class _Colours(QSyntaxHighlighter):
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
 
-    def highlightBlock(self, text: str) -> None:  # noqa: N802
+    def highlightBlock(self, text: str) -> None:
         found = _LINE.match(text)
         role = {"WARNING": "warning", "ERROR": "bad", "CRITICAL": "bad", "DEBUG": "muted"}.get(
             found[1] if found else ""

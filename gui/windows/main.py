@@ -6,12 +6,12 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
 from gui.backend.curation import KnownTags
-from gui.backend.library_state import LibraryState
+from gui.backend.library_state import LibraryState, Phase
 from gui.models.results import ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.player.player import PlayerState
@@ -26,8 +26,7 @@ from gui.views.indexing_card import IndexingCard
 from gui.views.inspector import Inspector
 from gui.views.map_view import MapView
 from gui.views.player_bar import PlayerBar
-from gui.views.result_grid import ResultGrid
-from gui.views.result_list import ResultList
+from gui.views.results_pane import ResultsPane, Situation, State
 from gui.views.row_actions import RowActions
 from gui.views.search_bar import SearchBar
 from gui.views.sidebar import Entry, Place, Sidebar
@@ -45,6 +44,7 @@ from gui.windows.wiring import wire
 logger = logging.getLogger(__name__)
 
 NAME = "AudioCLIP Search"
+_SOUND_VIEW_HEIGHT = 260
 
 
 class MainWindow(QMainWindow):
@@ -60,14 +60,17 @@ class MainWindow(QMainWindow):
     def __init__(self, controllers: Controllers) -> None:
         super().__init__()
         self.controllers = controllers
+        self._chosen: list[str] = []
+        self._root = ""
+        self._page = Page.LIST
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
         self.search_bar = SearchBar(controllers.search)
         self.banner, self.summary = Banner(), Summary()
         self.welcome = Welcome(controllers.library, controllers.models)
-        self.list = ResultList(self.results, self.selection, controllers.pictures, settings)
-        self.grid = ResultGrid(self.results, self.selection, controllers.pictures, settings)
+        self.pane = ResultsPane(self.results, self.selection, controllers.pictures, settings)
+        self.summary.add(self.pane.tools)
         self.map = MapView(controllers.map)
         self.duplicates = DuplicatesView(controllers.duplicates)
         self.card = IndexingCard(controllers.library)
@@ -76,7 +79,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(controllers.organising, controllers.pictures)
         self.player_bar = PlayerBar(controllers.listening)
         self.sound_view: SoundView | None = None
-        self.row_actions = RowActions(self)
+        self.row_actions = RowActions(self.selection, controllers.exporting, self)
         self.tray = Tray(controllers.library, self)
         self.dialogs = Dialogs(self, controllers)
         self.frame = self._lay_out()
@@ -86,7 +89,7 @@ class MainWindow(QMainWindow):
         wire(self)
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
-        self.resize(1280, 800)
+        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize() - QSize(8, 40)))
         self._restore()
         self.show_page(Page.LIST)
         self.retitle()
@@ -96,7 +99,6 @@ class MainWindow(QMainWindow):
     def open_library(self, root: str = "") -> None:
         """Open a library; an empty root is the one last open."""
         self.controllers.library.open(root)
-        self.controllers.models.refresh()
 
     def come_forward(self, root: str = "") -> None:
         """Another start of the app: come to the front, and open what it was asked for."""
@@ -112,20 +114,24 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> Page:
         """What the middle shows."""
-        shown = self.frame.pages.currentWidget()
-        return next(page for page, widget in self.frame.page_of.items() if widget is shown)
+        return self._page
 
     def show_page(self, page: Page) -> None:
         """Show something else in the middle."""
+        self._page = page
         self.frame.pages.setCurrentWidget(self.frame.page_of[page])
+        if page is Page.GRID:
+            self.pane.show_grid()
+        elif page is Page.LIST:
+            self.pane.show_list()
         self.summary.mark(page)
         first_run = page is Page.WELCOME
-        for widget in (self.search_bar, self.summary, self.frame.panel, self.player_bar):
-            widget.setVisible(not first_run and (widget is not self.frame.panel or self.panel_wanted))
+        for widget in (self.search_bar, self.summary, self.player_bar):
+            widget.setVisible(not first_run)
+        self.sidebar.setVisible(not first_run and self.sidebar_wanted)
+        self.frame.panel.setVisible(not first_run and self.panel_wanted)
         if page in (Page.LIST, Page.GRID):
             self.controllers.settings.put("window/page", page)
-        if page is Page.MAP:
-            self.controllers.map.show()
         self.mark_place()
 
     def show_results(self) -> None:
@@ -134,18 +140,13 @@ class MainWindow(QMainWindow):
             grid = self.controllers.settings.text("window/page") == Page.GRID
             self.show_page(Page.GRID if grid else Page.LIST)
 
-    def results_view(self) -> ResultList | ResultGrid:
-        """The view of the results that is, or was last, seen."""
-        grid = self.controllers.settings.text("window/page") == Page.GRID
-        return self.grid if grid else self.list
-
     def focus_results(self) -> None:
         """Give the keys to the results, on the first of them if none is current."""
         self.show_results()
-        view = self.results_view()
+        view = self.pane.view
+        if self.results.rowCount() and not self.selection.hasSelection():
+            self.selection.choose(max(0, view.currentIndex().row()))
         view.setFocus()
-        if self.results.rowCount() and not view.currentIndex().isValid():
-            self.selection.choose(0)
 
     def show_sound_view(self, shown: bool) -> None:
         """Open or close the larger view of a sound below the results."""
@@ -153,19 +154,26 @@ class MainWindow(QMainWindow):
             self.sound_view = SoundView(self.controllers.listening)
             self.sound_view.close_requested.connect(lambda: self.show_sound_view(False))
             self.frame.down.addWidget(self.sound_view)
-            self.frame.down.setSizes([3 * self.height() // 5, 2 * self.height() // 5])
+            self.sound_view.setMinimumHeight(_SOUND_VIEW_HEIGHT)
+            self.frame.down.setSizes([self.height() - _SOUND_VIEW_HEIGHT, _SOUND_VIEW_HEIGHT])
         if self.sound_view is not None:
             self.sound_view.setVisible(shown)
         self.player_bar.set_sound_view_shown(shown)
 
     def show_sidebar(self, shown: bool) -> None:
         """Show or hide the left side."""
-        self.sidebar.setVisible(shown)
+        self.controllers.settings.put("window/sidebar", shown)
+        self.sidebar.setVisible(shown and self.page is not Page.WELCOME)
 
     def show_panel(self, shown: bool) -> None:
         """Show or hide the right side."""
         self.controllers.settings.put("window/panel", shown)
         self.frame.panel.setVisible(shown and self.page is not Page.WELCOME)
+
+    @property
+    def sidebar_wanted(self) -> bool:
+        """Whether the left side is to be seen."""
+        return self.controllers.settings.flag("window/sidebar", True)
 
     @property
     def panel_wanted(self) -> bool:
@@ -180,11 +188,12 @@ class MainWindow(QMainWindow):
             return
         tone = Tone.WARNING if trouble.kind is Problem.LOCKED else Tone.BAD
         if trouble.kind is Problem.BUG:
-            self.banner.tell(
-                str(trouble), tone=tone, action=self.tr("Show the log"), on_action=lambda: self.dialogs.show_log()
-            )
+            self.banner.tell(str(trouble), tone=tone, action=self.tr("Show the log"), on_action=self._show_log)
         else:
             self.banner.tell(str(trouble), tone=tone)
+
+    def _show_log(self) -> None:
+        self.dialogs.show_log()
 
     def tell_crash(self, report: str) -> None:
         """Something of ours failed; there is a report."""
@@ -193,9 +202,30 @@ class MainWindow(QMainWindow):
     def tell_found(self, found: Found) -> None:
         """Say how many answers there are."""
         self.summary.tell(self._counted(found))
+        self.pane.set_situation(self._situation(found))
         self.retitle()
+        chosen, self._chosen = self._chosen, []
+        if chosen:
+            self.selection.choose_paths(chosen)
+
+    def _situation(self, found: Found) -> Situation:
+        library, filters = self.controllers.library, self.controllers.search.filters
+        if found.total and not found.closest:
+            return Situation()
+        if not found.ask.empty and found.indexed:
+            filtered = filters > 0 and not found.ranked
+            return Situation(State.FILTERED if filtered else State.NOTHING, self.sought())
+        busy = library.state is None or library.indexing.phase is Phase.RUNNING
+        return Situation(State.INDEXING if busy else State.EMPTY)
+
+    def sought(self) -> str:
+        """What is looked for, in a few words."""
+        search = self.controllers.search
+        return " + ".join(filter(None, [search.text.strip(), *(chip.label for chip in search.chips)]))
 
     def _counted(self, found: Found) -> str:
+        if self.controllers.library.state is None:
+            return self.tr("Opening the library…")
         if not found.indexed:
             return self.tr("Nothing is indexed yet")
         if found.closest:
@@ -210,13 +240,12 @@ class MainWindow(QMainWindow):
 
     def retitle(self) -> None:
         """Say in the title what is heard, what is looked for and how much was found."""
-        listening, search = self.controllers.listening, self.controllers.search
+        listening = self.controllers.listening
         parts = []
         if listening.row is not None and listening.state is PlayerState.PLAYING:
             parts.append(f"▶ {listening.row.name}")
-        sought = " + ".join(filter(None, [search.text.strip(), *(chip.label for chip in search.chips)]))
-        if sought:
-            parts.append(sought)
+        if self.sought():
+            parts.append(self.sought())
         if self.summary.text:
             parts.append(self.summary.text.partition(" · ")[0])
         self.setWindowTitle(" — ".join([" · ".join(parts), NAME] if parts else [NAME]))
@@ -252,8 +281,14 @@ class MainWindow(QMainWindow):
 
     def on_opened(self, state: LibraryState) -> None:
         """Another library is open: show it, or ask for folders."""
-        self.controllers.search.clear()
+        if self._root not in ("", state.root):
+            self.controllers.search.clear()
+        else:
+            self.controllers.search.search()  # what was typed while it was being opened
+        self._root = state.root
+        self.controllers.models.refresh()
         self.controllers.organising.refresh()
+        self.map.reset()
         if not state.folders and not state.indexed:
             self.show_page(Page.WELCOME)
         elif self.page is Page.WELCOME:
@@ -321,6 +356,33 @@ class MainWindow(QMainWindow):
         """Other rows are selected: show what is known of them."""
         self.inspector.show_rows(self.selection.selected_rows())
 
+    def mark_found(self) -> None:
+        """Show on the map what was found, if something was looked for."""
+        search = self.controllers.search
+        self.map.highlight(None if search.ask.empty else [row.path for row in self.results.rows()])
+
+    def audition(self, path: str) -> None:
+        """Let a file be heard; an empty path is silence."""
+        listening = self.controllers.listening
+        if not path:
+            listening.pause()
+            return
+
+        def hear(row: Row) -> None:
+            listening.select(row)
+            listening.play()
+
+        self.controllers.search.with_row(path, hear)
+
+    def show_paths(self, paths: Sequence[str]) -> None:
+        """Files were chosen on the map: they are the results, and selected."""
+        self._chosen = list(paths)
+        self.controllers.search.show_files(paths)
+
+    def many_selected(self) -> list[Row]:
+        """The selected rows if they are several; one alone is just what is looked at."""
+        return self.selection.selected_rows() if self.selection.count() > 1 else []
+
     def forget_search(self, entry: Entry) -> None:
         """Take a search out of the sidebar."""
         search = self.controllers.search
@@ -332,8 +394,8 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> Frame:
         pages = {
             Page.WELCOME: self.welcome,
-            Page.LIST: self.list,
-            Page.GRID: self.grid,
+            Page.LIST: self.pane,
+            Page.GRID: self.pane,
             Page.MAP: self.map,
             Page.DUPLICATES: self.duplicates,
         }

@@ -25,24 +25,24 @@ def sections(
         saved: Saved searches, names and texts.
         recent: Recent searches, the newest first.
     """
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     library = [
-        Entry(tr("Sidebar", "All files"), "library", count=files),
-        Entry(tr("Sidebar", "Favourites"), "heart", tagged(FAVOURITE), count=known.favourites),
-        Entry(tr("Sidebar", "Map"), "map", place=Place.MAP),
-        Entry(tr("Sidebar", "Duplicates"), "copies", place=Place.DUPLICATES),
+        Entry(translate("Sidebar", "All files"), "library", count=files),
+        Entry(translate("Sidebar", "Favourites"), "heart", tagged(FAVOURITE), count=known.favourites),
+        Entry(translate("Sidebar", "Map"), "map", place=Place.MAP),
+        Entry(translate("Sidebar", "Duplicates"), "copies", place=Place.DUPLICATES),
     ]
     collections = [
         Entry(each.name, "folder", tagged(collection_tag(each.name)), count=each.count) for each in known.collections
     ]
     return [
-        (tr("Sidebar", "Library"), library),
-        (tr("Sidebar", "Collections"), collections),
+        (translate("Sidebar", "Library"), library),
+        (translate("Sidebar", "Collections"), collections),
         (
-            tr("Sidebar", "Saved searches"),
+            translate("Sidebar", "Saved searches"),
             [Entry(name, "bookmark", text, removable=True) for name, text in saved],
         ),
-        (tr("Sidebar", "Recent"), [Entry(text, "recent", text, removable=True) for text in recent[:_RECENT]]),
+        (translate("Sidebar", "Recent"), [Entry(text, "recent", text, removable=True) for text in recent[:_RECENT]]),
     ]
 
 

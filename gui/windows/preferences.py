@@ -56,6 +56,9 @@ class PreferencesDialog(QDialog):
     log_asked = Signal()
     """The log is to be shown."""
 
+    cache_clear_asked = Signal()
+    """The cache of pictures is to be emptied."""
+
     def __init__(
         self,
         library: LibraryController,
@@ -74,6 +77,8 @@ class PreferencesDialog(QDialog):
         self.appearance = AppearancePage(settings)
         self.advanced = AdvancedPage(library, settings)
         self.advanced.log_asked.connect(self.log_asked)
+        self.advanced.was_reset.connect(self.accept)
+        self.performance.cache_clear_asked.connect(self.cache_clear_asked)
         self._topics, self._pages = QListWidget(), QStackedWidget()
         self._topics.setObjectName("pages")
         self._topics.setFixedWidth(184)

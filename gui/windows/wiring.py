@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
+from gui.controllers.desktop import reveal
 from gui.organisation import is_favourite
 from gui.player.player import PlayerState
 from gui.records import Row
 from gui.views.banner import Tone
-from gui.views.summary import Page
+from gui.views.dragging import drag_files, drag_region
 
 if TYPE_CHECKING:
     from gui.windows.main import MainWindow
@@ -55,29 +59,39 @@ def _search(window: MainWindow) -> None:
 
 def _results(window: MainWindow) -> None:
     search, listening = window.controllers.search, window.controllers.listening
-    organising = window.controllers.organising
+    organising, actions, pane = window.controllers.organising, window.row_actions, window.pane
 
     def play(row: Row) -> None:
         listening.select(row)
         listening.play()
 
-    for view in (window.list, window.grid):
+    for view in (pane.list, pane.grid):
         view.near_end.connect(search.load_more)
         view.opened.connect(lambda _: window.show_sound_view(True))
         view.play_requested.connect(play)
         view.pause_requested.connect(listening.pause)
-        view.customContextMenuRequested.connect(window.row_actions.popup)
+        actions.attach(view)
 
     def seek(row: Row, position_s: float) -> None:
         listening.select(row)
         listening.seek(position_s)
 
-    window.list.seek_requested.connect(seek)
-    window.list.favourite_requested.connect(
-        lambda row: organising.set_favourite([row.path], not is_favourite(row.tags))
-    )
-    window.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
+    pane.list.seek_requested.connect(seek)
+    pane.list.favourite_requested.connect(lambda row: organising.set_favourite([row.path], not is_favourite(row.tags)))
+    pane.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
     window.selection.row_changed.connect(listening.select)
+    pane.clear_query_requested.connect(search.clear)
+    pane.clear_filters_requested.connect(search.clear_filters)
+    pane.add_folder_requested.connect(window.choose_folders)
+    pane.retry_requested.connect(search.search)
+    actions.play_requested.connect(play)
+    actions.more_like.connect(search.more_like)
+    actions.less_like.connect(search.less_like)
+    actions.favour_requested.connect(lambda rows, wanted: organising.set_favourite(_paths(rows), wanted))
+    actions.rate_requested.connect(lambda rows, stars: organising.rate(_paths(rows), stars))
+    actions.tag_requested.connect(window.dialogs.ask_tags)
+    actions.collect_requested.connect(window.dialogs.ask_collection)
+    actions.failed.connect(window.banner.tell)
     window.selection.rows_changed.connect(window.on_selection)
 
 
@@ -88,8 +102,7 @@ def _listening(window: MainWindow) -> None:
         row = listening.row
         path, sounding = ("", False) if row is None else (row.path, listening.state is PlayerState.PLAYING)
         played = listening.position_s / listening.duration_s if listening.duration_s else 0.0
-        for view in (window.list, window.grid):
-            view.set_playing(path, sounding=sounding, played=played)
+        window.pane.set_playing(path, sounding=sounding, played=played)
 
     listening.state_changed.connect(lambda _: show_playing())
     listening.state_changed.connect(lambda _: window.retitle())
@@ -98,8 +111,28 @@ def _listening(window: MainWindow) -> None:
     listening.trouble.connect(window.tell_trouble)
     listening.recorder.trouble.connect(window.tell_trouble)
     window.player_bar.sound_view_requested.connect(window.show_sound_view)
-    window.player_bar.drag_started.connect(exporting.drag)
-    window.player_bar.export_requested.connect(window.export_region)
+    window.player_bar.export_requested.connect(lambda *_: window.row_actions.export_region.trigger())
+
+    def on_region(region: tuple[float, float] | None) -> None:
+        if region is None or listening.row is None:
+            exporting.clear_region()
+        else:
+            exporting.set_region(listening.row.path, *region)
+
+    def drag(row: Row, start_s: float, end_s: float) -> None:
+        pictures = window.controllers.pictures
+        if not end_s > start_s:
+            drag_files(window.player_bar, [row], pictures)
+        elif exporting.region_file and drag_region(window.player_bar, row, exporting.region_file, pictures):
+            exporting.region_taken()
+
+    def on_exported(files: list[str]) -> None:
+        where = files[0] if len(files) == 1 else str(Path(files[0]).parent)
+        window.banner.tell(QCoreApplication.translate("Window", "Saved: {where}").format(where=where), tone=Tone.GOOD)
+
+    listening.region_changed.connect(on_region)
+    window.player_bar.drag_started.connect(drag)
+    exporting.exported.connect(on_exported)
     exporting.trouble.connect(window.tell_trouble)
 
 
@@ -107,14 +140,15 @@ def _organising(window: MainWindow) -> None:
     organising, inspector = window.controllers.organising, window.inspector
 
     def on_told(sentence: str, undoable: bool) -> None:
-        undo = window.tr("Undo") if undoable else ""
+        undo = QCoreApplication.translate("MainWindow", "Undo") if undoable else ""
         window.banner.tell(sentence, tone=Tone.GOOD, action=undo, on_action=organising.undo)
 
     organising.changed.connect(window.results.update_rows)
     organising.known_changed.connect(window.on_known_tags)
     organising.told.connect(on_told)
     organising.trouble.connect(window.tell_trouble)
-    inspector.reveal_requested.connect(window.row_actions.reveal)
+    inspector.reveal_requested.connect(lambda path: reveal([path]))
+    inspector.seek_requested.connect(lambda _, position_s: window.controllers.listening.seek(position_s))
 
 
 def _places(window: MainWindow) -> None:
@@ -124,4 +158,15 @@ def _places(window: MainWindow) -> None:
     window.summary.page_chosen.connect(window.show_page)
     window.controllers.map.trouble.connect(window.tell_trouble)
     window.controllers.duplicates.trouble.connect(window.tell_trouble)
-    search.rows_reset.connect(lambda _: window.mark_found())
+    search.found.connect(lambda _: window.mark_found())
+    window.map.hovered.connect(window.audition)
+    window.map.activated.connect(window.audition)
+    window.map.selected.connect(window.show_paths)
+    window.duplicates.current_changed.connect(window.controllers.listening.select)
+    window.duplicates.play_requested.connect(lambda _: window.controllers.listening.play())
+    window.duplicates.reveal_requested.connect(lambda path: reveal([path]))
+    window.search_bar.folders_dropped.connect(window.add_folders)
+
+
+def _paths(rows: list[Row]) -> list[str]:
+    return [row.path for row in rows]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import engine_calls
+import lock_holder
 import made_sounds
 import pytest
 import soundfile
@@ -16,13 +19,15 @@ from networks import TINY
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from audioclip_search import ScanRules, config
+from audioclip_search import ScanRules, SyncProgress, SyncStage, config
 from audioclip_search.model import AudioCLIP
 from audioclip_search.model.weights import save_model
 from audioclip_search.storage.lance import connect
 from audioclip_search.storage.schema import MIGRATIONS
 from audioclip_search.storage.write import upgrade
 from gui import places
+from gui.backend.calls import keeping
+from gui.backend.desk import Desk, Task
 from gui.backend.library_state import FailedFile, IndexingState, LibraryState, Phase
 from gui.controllers.library import LibraryController
 from gui.engine import Engine
@@ -33,14 +38,20 @@ PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def tiny_engine(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine that has a tiny model; one for all, because starting costs seconds."""
-    folder = tmp_path_factory.mktemp("engine")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two tiny models."""
+    folder = tmp_path_factory.mktemp("models")
     for name in ("audioclip", "audioclip-partial"):
-        save_model(folder / "models" / name, AudioCLIP(TINY), name=name)
+        save_model(folder / name, AudioCLIP(TINY), name=name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tiny_engine(qapp: QApplication, tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine that has a tiny model; one for all, because starting costs seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(config.MODELS_VARIABLE, str(folder / "models"))
-        patch.setenv(places.APP_VARIABLE, str(folder / "app"))
+        patch.setenv(config.MODELS_VARIABLE, str(tiny_models))
+        patch.setenv(places.APP_VARIABLE, str(tmp_path_factory.mktemp("app")))
         engine = Engine("tiny")
         yield engine
         engine.close()
@@ -254,9 +265,90 @@ def test_an_index_that_cannot_be_used_is_told_with_a_remedy(
     assert "audioclip-search " not in trouble.remedy
 
 
-def test_a_full_disk_or_a_folder_that_cannot_be_written_is_a_sentence(
+def test_another_program_that_indexes_is_waited_for_and_told(
     qtbot: QtBot, library: LibraryController, sounds: Path
 ) -> None:
+    library.set_watching(False)
+    library.open(str(sounds))
+    wait(qtbot, has(library, 3))
+    holding = [sys.executable, Path(lock_holder.__file__), "hold", str(sounds / ".audioclip-search"), "sync"]
+    with subprocess.Popen(holding, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        library.rescan()
+        wait(qtbot, lambda: library.indexing.stage is SyncStage.WAIT)
+        library.pause()  # waiting can be stopped as well
+        wait(qtbot, lambda: library.indexing.phase is Phase.PAUSED)
+        library.resume()
+        wait(qtbot, lambda: library.indexing.stage is SyncStage.WAIT and library.indexing.phase is Phase.RUNNING)
+        holder.kill()
+    wait(qtbot, has(library, 3))
+
+
+def test_a_library_whose_drive_comes_back_is_opened(
+    qtbot: QtBot, library: LibraryController, sounds: Path, tmp_path: Path
+) -> None:
+    heard = Heard(library)
+    away = sounds.rename(tmp_path / "Unplugged")
+    library.open(str(sounds))
+    wait(qtbot, lambda: bool(heard.troubles))
+    assert "Connect the drive" in str(heard.troubles[0])
+    library.look_for_drives()
+    wait(qtbot, lambda: library._asking is None)
+    away.rename(sounds)
+    library.look_for_drives()
+    wait(qtbot, has(library, 3))
+
+
+def test_a_model_that_is_not_here_is_told_with_a_remedy_in_the_window(
+    qtbot: QtBot, library: LibraryController, sounds: Path, tiny_models: Path
+) -> None:
+    heard = Heard(library)
+    library.set_watching(False)
+    library.open(str(sounds))
+    wait(qtbot, has(library, 3))
+    library.open()  # another one, so that the model is let go
+    wait(qtbot, lambda: len(heard.states) > 2)
+    shutil.copy(sounds / "knock 0.wav", sounds / "another.wav")
+    with (sounds / "another.wav").open("ab") as file:
+        file.write(bytes(2_000))
+    elsewhere = (tiny_models / "audioclip").rename(tiny_models / "elsewhere")
+    library.open(str(sounds))
+    wait(qtbot, lambda: bool(heard.troubles))
+    elsewhere.rename(tiny_models / "audioclip")
+    assert "audioclip" in str(heard.troubles[0])
+    assert heard.troubles[0].remedy == "Download it in Preferences, Model"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """An empty disk of two megabytes."""
+    folder = tmp_path / "Disk"
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=2048k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mounting, check=False, capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_with_a_remedy(qtbot: QtBot, library: LibraryController, small_disk: Path) -> None:
+    heard = Heard(library)
+    library.set_watching(False)
+    samples = folder_of(small_disk / "Samples", 2)
+    status = os.statvfs(small_disk)
+    (small_disk / "ballast").write_bytes(bytes(status.f_bavail * status.f_frsize - 8 * 1024))
+    library.open(str(samples))
+    wait(qtbot, lambda: bool(heard.troubles))
+    assert "full" in str(heard.troubles[0]) or "space" in str(heard.troubles[0])
+    assert heard.troubles[0].remedy
+    wait(qtbot, lambda: library.indexing.phase is Phase.FAILED)
+    (small_disk / "ballast").unlink()
+    library.rescan()
+    wait(qtbot, has(library, 2))
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(qtbot: QtBot, library: LibraryController, sounds: Path) -> None:
     if os.geteuid() == 0:
         (sounds / ".audioclip-search").write_text("in the way")
     else:
@@ -267,3 +359,29 @@ def test_a_full_disk_or_a_folder_that_cannot_be_written_is_a_sentence(
     wait(qtbot, lambda: library.indexing.phase is not Phase.RUNNING)
     sounds.chmod(0o700)
     assert str(heard.troubles[0]).endswith(".")
+
+
+def test_many_small_changes_are_shown_in_few_goes_and_the_last_one_is() -> None:
+    desk, told = Desk(), []
+    now_s = [0.0]
+    telling = keeping._Telling(desk, Task(told.append), clock=lambda: now_s[0])
+    for tenth in range(100):
+        now_s[0] = tenth / 10
+        if tenth < 62:
+            telling.changed()
+        telling.fresh_if_due()
+    assert 3 <= len(told) <= 4
+    assert not telling._due
+
+
+def test_a_large_library_is_read_again_more_seldom() -> None:
+    desk, told = Desk(), []
+    desk.shelf["keeping.cost_s"] = 1.0
+    now_s = [0.0]
+    telling = keeping._Telling(desk, Task(told.append), clock=lambda: now_s[0])
+    generations = set()
+    for second in range(60):
+        now_s[0] = float(second)
+        telling.progress(SyncProgress(SyncStage.EMBED, second, 1_000, "a.wav"))
+        generations.add(told[-1].generation)
+    assert generations == {0, 1, 2}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 from silent_output import RATE_HZ, SilentOutput
@@ -90,6 +90,20 @@ def test_a_sound_is_named_and_played_by_its_button(
     assert listening.state is PlayerState.PAUSED
     qtbot.mouseClick(control(bar, "Stop"), LEFT)
     assert (listening.state, listening.position_s) == (PlayerState.STOPPED, 0)
+
+
+def test_space_presses_the_button_with_the_focus_although_it_is_a_shortcut(
+    qtbot: QtBot, bar: PlayerBar, listening: ListeningController, row: Row
+) -> None:
+    pressed: list[bool] = []
+    QShortcut(QKeySequence("Space"), bar).activated.connect(lambda: pressed.append(True))
+    listening.select(row)
+    loop = control(bar, "Loop")
+    loop.setFocus()
+    qtbot.keyClick(loop, Qt.Key.Key_Space)
+    assert (listening.looping, pressed) == (True, [])
+    qtbot.keyClick(bar.waveform, Qt.Key.Key_Space)
+    assert pressed == [True]
 
 
 def test_all_controls_have_a_name_a_tip_and_the_focus(qtbot: QtBot, bar: PlayerBar, row: Row) -> None:
@@ -209,8 +223,8 @@ def test_an_output_is_chosen_from_a_menu(qtbot: QtBot, bar: PlayerBar, listening
     with qtbot.waitSignal(listening.devices_changed):
         qtbot.mouseClick(control(bar, "Output device"), LEFT)
     actions = {action.text(): action for action in bar._menu.actions()}
-    assert list(actions) == ["The system's choice", "Speakers", "Headphones"]
-    assert actions["The system's choice"].isChecked()
+    assert list(actions) == ["The system's choice (Speakers)", "Speakers", "Headphones"]
+    assert actions["The system's choice (Speakers)"].isChecked()
     actions["Headphones"].trigger()
     assert listening.device == "Headphones"
     bar._menu.close()

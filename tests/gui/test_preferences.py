@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from audioclip_search import ScanRules
-from gui import places, theme
-from gui.backend.calls import keeping
-from gui.backend.desk import Desk, Task
+from gui import theme
+from gui.controllers.pictures import LIMIT_KEY
 from gui.settings import Settings
 from gui.theme import Mode
 from gui.windows.preferences import PreferencesDialog, Topic
@@ -133,16 +132,11 @@ def test_settings_can_be_reset(dialog: PreferencesDialog, shown: Shown) -> None:
     dialog.advanced.reset_settings()
     assert not shown.settings.flag("tray/close", False)
     assert "tray/close" in told
+    assert dialog.isHidden()
 
 
-def test_clearing_the_cache_leaves_what_the_window_is_drawn_with(dialog: PreferencesDialog, shown: Shown) -> None:
-    dialog.performance.clear_button.click()
-    assert shown.engine.arguments("clear_cache") == [()]
-    cache = places.cache_dir()
-    (cache / "pictures" / "ab").mkdir(parents=True)
-    (cache / "pictures" / "ab" / "1.bin").write_bytes(bytes(1_000))
-    (cache / "pictures.db").write_bytes(bytes(24))
-    before = list((cache / "theme").rglob("*.svg"))
-    assert keeping.clear_cache(Desk(), Task(lambda _: None)) == 1_024
-    assert not list((cache / "pictures").rglob("*.bin"))
-    assert list((cache / "theme").rglob("*.svg")) == before
+def test_the_cache_can_be_emptied_and_limited(qtbot: QtBot, dialog: PreferencesDialog, shown: Shown) -> None:
+    with qtbot.waitSignal(dialog.cache_clear_asked):
+        dialog.performance.clear_button.click()
+    dialog.performance.cache.setValue(800)
+    assert shown.settings.number(LIMIT_KEY, 0) == 800

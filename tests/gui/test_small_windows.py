@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from gui import theme
@@ -86,17 +87,21 @@ def test_levels_take_their_tracebacks_with_them(viewer: LogViewer) -> None:
     assert viewer.text == ""
 
 
-def test_failures_are_listed_copied_and_shown_in_their_folder(qtbot: QtBot, dark: theme.Tokens) -> None:
+def test_failures_are_listed_copied_and_shown_in_their_folder(
+    qtbot: QtBot, qtmodeltester: ModelTester, dark: theme.Tokens
+) -> None:
     dialog = FailuresDialog()
     qtbot.addWidget(dialog)
     dialog.show_files([FailedFile("/a/b/kick.wav", "no sound in it"), FailedFile("/a/snare.wav", "empty")])
-    item = dialog.tree.topLevelItem(0)
-    assert item is not None
-    assert [item.text(column) for column in range(3)] == ["kick.wav", "no sound in it", "/a/b"]
+    qtmodeltester.check(dialog.model)
+    first = [dialog.model.index(0, column).data() for column in range(3)]
+    assert first == ["kick.wav", "no sound in it", "/a/b"]
     assert not dialog.reveal_button.isEnabled()
     dialog.copy()
     assert QApplication.clipboard().text() == "/a/b/kick.wav\tno sound in it\n/a/snare.wav\tempty"
-    item.setSelected(True)
+    dialog.view.selectAll()
+    assert not dialog.reveal_button.isEnabled()
+    dialog.view.setCurrentIndex(dialog.model.index(0, 0))
     with qtbot.waitSignal(dialog.reveal_asked) as asked:
         qtbot.mouseClick(dialog.reveal_button, Qt.MouseButton.LeftButton)
     assert asked.args == ["/a/b/kick.wav"]

@@ -85,3 +85,11 @@ def test_time_left_is_told_roughly(seconds: float, words: str) -> None:
 def test_sizes_have_units() -> None:
     sizes = [wording.size(number) for number in (12_300, 537_302_068, 2_345_000_000)]
     assert sizes == ["12 KB", "537 MB", "2.3 GB"]
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
+def test_every_text_has_a_context_that_it_is_looked_up_in(file: Path) -> None:
+    """`window.tr(…)` and `tr = window.tr` would give none, or a wrong one: only `self.tr` and `translate` are found."""
+    contexts = {context.findtext("name") or "" for context in ElementTree.parse(file).iter("context")}
+    assert len(contexts) > 10
+    assert not [name for name in contexts if not re.fullmatch(r"_?[A-Z]\w+", name)]

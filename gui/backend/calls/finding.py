@@ -37,10 +37,10 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
     """Search; the rows come as reports, lists of at most `BATCH`. Nothing asked for: all files, by path. Only filters:
     those that meet them, by path. What is found is kept for `arrange` and `count`.
 
-    A library that was never indexed is not synced first: nothing is found in it.
+    A library that was never indexed is not synced first: nothing is found in it, or if none is open.
     """
     started = time.perf_counter()
-    if not desk.library.indexed:
+    if not (desk.is_open and desk.library.indexed):
         desk.shelf[_ROWS] = []
         return Found(ask, indexed=False)
     query = ask.query()
@@ -64,6 +64,21 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
     return Found(ask, len(kept), more, nothing, closest, seconds, ranked)
 
 
+def pick(desk: Desk, task: Task, paths: Sequence[str]) -> Found:
+    """These files as if they had been found, in their order; ones that the library does not know are left out."""
+    by_path = _by_path(desk)
+    rows = [by_path[path] for path in paths if path in by_path]
+    for start in range(0, len(rows), BATCH):
+        task.report(rows[start : start + BATCH])
+    desk.shelf[_ROWS] = rows
+    return Found(Ask(), len(rows))
+
+
+def row_of(desk: Desk, task: Task, path: str) -> Row | None:
+    """What the library says of a file; None if it does not know it."""
+    return _by_path(desk).get(path)
+
+
 def arrange(desk: Desk, task: Task, column: str, descending: bool) -> NDArray[np.int32]:
     """The order of what was found last by a column: int32 `(n,)`, positions as found. Rows without a value are last."""
     rows: Sequence[Row] = desk.shelf.get(_ROWS, ())
@@ -78,7 +93,7 @@ def arrange(desk: Desk, task: Task, column: str, descending: bool) -> NDArray[np
 def count(desk: Desk, task: Task, ask: Ask) -> tuple[Facet, ...]:
     """How many of what a search finds there are of each kind; of a ranked search the best 1,000 count. See
     `facets_of`."""
-    if not desk.library.indexed:
+    if not (desk.is_open and desk.library.indexed):
         return ()
     query = ask.query()
     folders = [str(folder) for folder in desk.library.folders]
@@ -116,7 +131,7 @@ def all_rows(desk: Desk) -> list[Row]:
 def warm(desk: Desk, task: Task) -> None:
     """Have the model and the library's background ready, so that the first search is as fast as later ones. Without a
     model nothing happens: the first search will say why."""
-    if desk.library.indexed and not desk.shelf.get(_WARM):
+    if desk.is_open and desk.library.indexed and not desk.shelf.get(_WARM):
         desk.shelf[_WARM] = True
         try:
             desk.library.query(text="sound", k=1)
@@ -126,8 +141,12 @@ def warm(desk: Desk, task: Task) -> None:
 
 def filtered(desk: Desk, query: Query) -> list[Row]:
     """The files that meet a query's filters, by path; files that could not be read meet none."""
-    by_path = desk.once("finding.by_path", lambda: {row.path: row for row in all_rows(desk)})
+    by_path = _by_path(desk)
     return [by_path[path] for path in desk.library.matching(query.filters) if path in by_path]
+
+
+def _by_path(desk: Desk) -> dict[str, Row]:
+    return desk.once("finding.by_path", lambda: {row.path: row for row in all_rows(desk)})
 
 
 def _rows_of(desk: Desk, hits: Hits, *, closest: bool = False) -> list[Row]:

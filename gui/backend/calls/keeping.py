@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 _REPORT_EVERY_S = 0.15
 _FRESH_EVERY_S = 2.0
 _POLL_S = 0.1
-_OPTIONS, _PRESENT = "keeping.options", "keeping.present"
+_OPTIONS, _PRESENT, _COST_S = "keeping.options", "keeping.present", "keeping.cost_s"
+_LEAST_SHARE = 20
+"""While much is going on, new rows are shown as seldom as makes looking at them a twentieth of the work."""
+
 _CHANGING = frozenset({SyncStage.EMBED, SyncStage.REMOVE})
 
 
@@ -60,14 +63,14 @@ def open_library(desk: Desk, task: Task, root: str, options: Options) -> Library
     return state(desk, task)
 
 
-def close_library(desk: Desk, task: Task) -> None:
-    """Close the open library."""
-    desk.put(None)
+def is_there(desk: Desk, task: Task, root: str) -> bool:
+    """Whether a folder can be reached."""
+    return Path(root).expanduser().is_dir()
 
 
 def state(desk: Desk, task: Task) -> LibraryState:
     """What the open library is now."""
-    library = desk.library
+    library, started_s = desk.library, time.monotonic()
     desk.shelf[_PRESENT] = _present(library)
     known = list(desk.files())
     folders = tuple(
@@ -79,6 +82,7 @@ def state(desk: Desk, task: Task) -> LibraryState:
     if not library.indexed:
         return plain
     info = library.info()
+    desk.shelf[_COST_S] = time.monotonic() - started_s
     return replace(
         plain,
         indexed=True,
@@ -150,13 +154,14 @@ def watch(desk: Desk, task: Task) -> None:
     a `Trouble` whenever that failed, to be tried again soon."""
     telling = _Telling(desk, task)
     watching = desk.library.watch(
-        on_sync=lambda _: telling.fresh(),
+        on_sync=lambda _: telling.changed(),
         on_error=lambda error: task.report(trouble_of(error)),
         on_progress=telling.progress,
     )
     with watching:
         while not task.cancel.cancelled:
             time.sleep(_POLL_S)
+            telling.fresh_if_due()
     telling.fresh()
 
 
@@ -177,23 +182,6 @@ def failures(desk: Desk, task: Task) -> list[FailedFile]:
     return [FailedFile(str(library.root / failure.path), failure.reason) for failure in library.failures()]
 
 
-def clear_cache(desk: Desk, task: Task) -> int:
-    """Delete what the app can make again. What is needed to draw the window stays.
-
-    Returns:
-        How many bytes that were.
-    """
-    freed = 0
-    for folder in places.cache_dir().glob("*"):
-        if folder.name == "theme":
-            continue
-        for file in folder.rglob("*") if folder.is_dir() else [folder]:
-            if file.is_file():
-                freed += file.stat().st_size
-                file.unlink(missing_ok=True)
-    return freed
-
-
 class _Telling:
     """Tells the window how far a sync is, not too often, and makes new files visible now and then."""
 
@@ -203,6 +191,7 @@ class _Telling:
         self._state = IndexingState(Phase.RUNNING)
         self._told_s = self._fresh_s = clock()
         self._shown = 0
+        self._due = False
 
     def progress(self, progress: SyncProgress) -> None:
         now_s = self._clock()
@@ -210,7 +199,7 @@ class _Telling:
         if not same_stage:
             self._pace = Pace()
         self._pace.update(progress.done, now_s)
-        if progress.stage in _CHANGING and progress.done != self._shown and now_s - self._fresh_s > _FRESH_EVERY_S:
+        if progress.stage in _CHANGING and progress.done != self._shown and now_s - self._fresh_s > self._patience_s():
             self._shown = progress.done
             self.fresh(tell=False)
         elif same_stage and now_s - self._told_s < _REPORT_EVERY_S and progress.done != progress.total:
@@ -229,6 +218,20 @@ class _Telling:
         )
         self._task.report(self._state)
 
+    def changed(self) -> None:
+        """The index has changed: say so soon, but not after each of many small changes."""
+        self._due = True
+
+    def fresh_if_due(self) -> None:
+        """Say so, if that is due and the last time is long enough ago."""
+        if self._due and self._clock() - self._fresh_s > self._patience_s():
+            self._due = False
+            self.fresh()
+
+    def _patience_s(self) -> float:
+        cost_s: float = self._desk.shelf.get(_COST_S, 0.0)
+        return max(_FRESH_EVERY_S, _LEAST_SHARE * cost_s)
+
     def fresh(self, *, tell: bool = True) -> None:
         """There are new rows worth showing."""
         self._desk.forget_files()
@@ -241,7 +244,14 @@ class _Telling:
 def _library(root: Path, options: Options, model: str = "auto") -> Library:
     from audioclip_search import Library
 
-    return Library(root, model=model, device=options.device, memory_budget_bytes=options.memory_budget_bytes)
+    return Library(
+        root,
+        model=model,
+        device=options.device,
+        precision=options.precision,
+        threads=options.threads or None,
+        memory_budget_bytes=options.memory_budget_bytes,
+    )
 
 
 def _add(library: Library, folder: Path) -> None:

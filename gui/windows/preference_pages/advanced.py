@@ -22,6 +22,9 @@ class AdvancedPage(Page):
     log_asked = Signal()
     """The log is to be shown."""
 
+    was_reset = Signal()
+    """All settings are as at first; what the pages show is not."""
+
     def __init__(self, library: LibraryController, settings: Settings) -> None:
         super().__init__(self.tr("Advanced"), settings)
         self._library = library
@@ -59,6 +62,7 @@ class AdvancedPage(Page):
     def reset_settings(self) -> None:
         """Forget all settings, without asking."""
         self.settings.clear()
+        self.was_reset.emit()
 
     def _show(self) -> None:
         self.own.setVisible(bool(self.settings.text("library/root")))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from gui.settings import Settings
 from gui.windows.preference_pages.page import Page
 
-DEVICE, AUTOPLAY, HOVER = "listening/device", "listening/autoplay", "listening/hover"
+DEVICE, AUTOPLAY = "listening/device", "listening/autoplay"
+FROM_MATCH, HOVER = "listening/from_match", "listening/hover"
 
 
 class ListeningPage(Page):
@@ -24,8 +25,10 @@ class ListeningPage(Page):
         self.add_field(self.tr("Play on"), self.device)
         self.set_devices(devices)
         self.autoplay = self.tick(AUTOPLAY, self.tr("Play a sound as soon as it is selected"), True)
+        self.from_match = self.tick(FROM_MATCH, self.tr("Start where a result matches best"), True)
         self.hover = self.tick(HOVER, self.tr("Play sounds of the map under the pointer"), True)
         self.column.addWidget(self.autoplay)
+        self.column.addWidget(self.from_match)
         self.column.addWidget(self.hover)
         self.column.addStretch()
 

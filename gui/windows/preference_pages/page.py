@@ -73,7 +73,7 @@ class Page(QWidget):
         box = QComboBox()
         for value, name in offers:
             box.addItem(name, value)
-        box.setMinimumWidth(220)
+        box.setMinimumWidth(260)
         box.setCurrentIndex(max(0, box.findData(self.settings.text(key, default))))
         box.activated.connect(lambda _: self.settings.put(key, str(box.currentData())))
         return box

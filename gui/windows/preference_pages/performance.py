@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QWidget
 
 from gui.controllers.library import LibraryController
@@ -11,13 +12,16 @@ from gui.settings import Settings
 from gui.windows.preference_pages.page import Page
 
 DEVICE, PRECISION, THREADS = "performance/device", "performance/precision", "performance/threads"
-MEMORY_MB, CACHE_MB = "performance/memory_mb", "performance/cache_mb"
+MEMORY_MB, CACHE_MB = "performance/memory_mb", "cache/limit_mb"
 _OPENING = frozenset({DEVICE, PRECISION, THREADS, MEMORY_MB})
 """Settings that count when the library is opened."""
 
 
 class PerformancePage(Page):
     """Device, precision, threads, memory, and the cache of pictures."""
+
+    cache_clear_asked = Signal()
+    """The cache is to be emptied."""
 
     def __init__(self, library: LibraryController, settings: Settings) -> None:
         super().__init__(self.tr("Performance"), settings)
@@ -37,7 +41,6 @@ class PerformancePage(Page):
             [
                 ("auto", self.tr("Automatic")),
                 ("float32", self.tr("Exact (float32)")),
-                ("float16", self.tr("Fast (float16)")),
                 ("bfloat16", self.tr("Fast (bfloat16)")),
             ],
             "auto",
@@ -45,12 +48,12 @@ class PerformancePage(Page):
         self.threads = self._number(THREADS, 0, 4 * (os.cpu_count() or 1), 0, 1)
         self.threads.setSpecialValueText(self.tr("Automatic"))
         self.memory = self._number(MEMORY_MB, 128, 65_536, 2_048, 256, " MB")
-        self.cache = self._number(CACHE_MB, 64, 16_384, 1_024, 64, " MB")
+        self.cache = self._number(CACHE_MB, 0, 16_000, 500, 100, " MB")
         self._clear = QPushButton(self.tr("Clear"))
-        self._clear.clicked.connect(self._on_clear)
+        self._clear.clicked.connect(self.cache_clear_asked)
         self.add_field(self.tr("Listen with"), self.device, self.tr("What the model runs on."))
         self.add_field(self.tr("Precision"), self.precision)
-        self.add_field(self.tr("Threads"), self.threads, self.tr("How many files are read at a time."))
+        self.add_field(self.tr("Threads"), self.threads, self.tr("Of the processor, for the model."))
         self.add_field(
             self.tr("Memory for searching"),
             self.memory,
@@ -95,6 +98,7 @@ class PerformancePage(Page):
         box.setSingleStep(step)
         box.setSuffix(unit)
         box.setMinimumWidth(120)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setValue(int(self.settings.number(key, default)))
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda value: self.settings.put(key, value))
@@ -111,7 +115,3 @@ class PerformancePage(Page):
     def _on_reopen(self) -> None:
         self._set_due(False)
         self._library.reopen()
-
-    def _on_clear(self) -> None:
-        self._clear.setEnabled(False)
-        self._library.clear_cache(lambda: self._clear.setEnabled(True))
