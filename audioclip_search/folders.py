@@ -36,6 +36,11 @@ class Folders:
         """Where a file is that the index calls so."""
         return self.root / key
 
+    def texts_of(self, keys: Iterable[str]) -> list[str]:
+        """The same of many, as texts: making paths takes seconds of 100,000 files."""
+        root = str(self.root)
+        return [os.path.join(root, key).replace("/", os.sep) for key in keys]  # noqa: PTH118
+
     def key_of(self, path: Path) -> str:
         """What the index calls a file or folder, given by its path, absolute or below the root.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audioclip_search.calibration import DEFAULT_MIN_SCORE, Background
 from audioclip_search.embedding import direction
 from audioclip_search.errors import QueryError
-from audioclip_search.filters import Field, OneOf
+from audioclip_search.filters import Field, Filter, OneOf
 from audioclip_search.folders import Folders
 from audioclip_search.indexer import is_within
 from audioclip_search.labelling import AutoTags
@@ -122,8 +122,7 @@ class Inquiry:
     def _wanted(self, keys: Sequence[str] | None) -> BoolArray:
         """Which files the filters let through, and what is excluded by its words does not take out."""
         query, view = self._query, self._view
-        tagged = any(isinstance(condition, OneOf) and condition.field is Field.TAG for condition in query.filters)
-        wanted = view.found & view.meeting(query.filters, auto_tags=self._rows_of_tags() if tagged else {})
+        wanted = meeting(view, query.filters, self._auto_tags)
         if keys is not None:
             inside = np.zeros(view.count, np.bool_)
             inside[view.rows_of(keys)] = True
@@ -135,10 +134,6 @@ class Inquiry:
                 if isinstance(content, Text) and (tokens := analyse(content.words)):
                     wanted &= ~view.having(tokens)
         return wanted
-
-    def _rows_of_tags(self) -> Mapping[str, BoolArray]:
-        """Of each automatic tag, which files have it."""
-        return self._auto_tags.masks(self._view.content_hashes)
 
     def _ranked(self, needed: int) -> list[Candidate]:
         """At least so many of the best candidates, if there are so many. More are looked at until none of those that
@@ -365,6 +360,12 @@ class Inquiry:
             name = format_content(term.content)
             parts.append([TermPart(name, term.weight, *window) for _, *window in best.listed()])
         return list(zip(*parts, strict=True)) if parts else [()] * len(rows)
+
+
+def meeting(view: View, filters: Sequence[Filter], auto_tags: AutoTags) -> BoolArray:
+    """Which files of a view can be found and meet all conditions, `(rows,)`."""
+    tagged = any(isinstance(condition, OneOf) and condition.field is Field.TAG for condition in filters)
+    return view.found & view.meeting(filters, auto_tags=auto_tags.masks(view.content_hashes) if tagged else {})
 
 
 def _order(candidate: Candidate) -> tuple[float, float, str]:

@@ -15,7 +15,9 @@ from audioclip_search.duplicates.finding import DuplicateSearch
 from audioclip_search.duplicates.ledger import Ledger, pairs_among
 from audioclip_search.embedding import Embedder
 from audioclip_search.errors import QueryError
+from audioclip_search.filters import Filter
 from audioclip_search.indexer import is_within
+from audioclip_search.language import parse_filters
 from audioclip_search.mapping import FileVectors, LibraryMap, OnMapProgress, project
 from audioclip_search.query import AudioSource, Content, ImageSource, Query, Ranking, Weights
 from audioclip_search.results import Hit, Hits
@@ -174,16 +176,23 @@ class Library(LibraryCurating):
         inside = [within] if isinstance(within, Hit | str | Path) else within
         paths = None if inside is None else [Path(one.path if isinstance(one, Hit) else one) for one in inside]
         self._sync_if_never_indexed()
-        store, folders = self._session.store(), self._folders()
-        search = Search(
-            store,
-            folders,
-            embedder=self._embedder,
-            background=lambda view, by_text: self._backgrounds.of(view, store, self._embedder, by_text=by_text),
-            auto_tags=lambda: self._auto_tags(store),
-        )
+        search = self._search()
         search.encode_texts(wanted)
         return [search.hits(query, within=paths) for query in wanted]
+
+    def matching(self, where: str | Iterable[Filter] = "") -> list[str]:
+        """The absolute paths of all files that meet filters, in order. Nothing is ranked and no model is loaded: of
+        100,000 files it takes a fraction of a second. Files that could not be read meet none.
+
+        Args:
+            where: Filters, in the query language or as values; none for all files.
+
+        Raises:
+            QueryError: `where` can't be read, or has other things in it than filters.
+            StorageError: There is no index yet.
+        """
+        filters = parse_filters(where) if isinstance(where, str) and where.strip() else where or ()
+        return sorted(self._folders().texts_of(self._search().paths([*filters])))
 
     def similar(self, path: str | Path, *, k: int = 20, modality: Modality | str | None = None) -> Hits:
         """The files nearest to one in the index, which itself is left out, best first, however far they are. No model
@@ -353,6 +362,16 @@ class Library(LibraryCurating):
     def _carry_over(self, store: IndexStore, pairs: Sequence[tuple[str, str]]) -> None:
         super()._carry_over(store, pairs)
         Ledger(store).carry_over(pairs)
+
+    def _search(self) -> Search:
+        store = self._session.store()
+        return Search(
+            store,
+            self._folders(),
+            embedder=self._embedder,
+            background=lambda view, by_text: self._backgrounds.of(view, store, self._embedder, by_text=by_text),
+            auto_tags=lambda: self._auto_tags(store),
+        )
 
     def _sync_if_never_indexed(self) -> None:
         if not self.indexed:

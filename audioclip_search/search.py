@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from audioclip_search.calibration import Background
 from audioclip_search.embedding import Embedder, direction
 from audioclip_search.errors import QueryError
+from audioclip_search.filters import Filter
 from audioclip_search.folders import Folders
-from audioclip_search.inquiry import Inquiry, Part
+from audioclip_search.inquiry import Inquiry, Part, meeting
 from audioclip_search.labelling import AutoTags
 from audioclip_search.query import Content, Example, Query, Ranking, Text
 from audioclip_search.results import Hits
@@ -74,6 +77,17 @@ class Search:
                 folders=self._folders,
                 keys=keys,
             ).hits()
+        )
+
+    def paths(self, filters: Sequence[Filter]) -> list[str]:
+        """The files that meet conditions, as the index calls them.
+
+        Raises:
+            StorageError: The index can't be read.
+        """
+        auto_tags = self._auto_tags()
+        return self._store.ask(
+            lambda view: [view.path(row) for row in np.flatnonzero(meeting(view, filters, auto_tags)).tolist()]
         )
 
     def encode_texts(self, queries: Iterable[Query]) -> None:

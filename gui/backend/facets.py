@@ -32,75 +32,101 @@ def without(query: Query, field: Field) -> Query:
 
 def facets_of(
     query: Query,
-    rows: Sequence[Row],
-    folders: Sequence[str],
     *,
-    rows_without: Callable[[Field], Sequence[Row]],
+    counted: Callable[[Query, Field], Counter[str]],
+    found: Sequence[Row],
     cancel: CancelToken,
 ) -> tuple[Facet, ...]:
-    """Count rows by each field.
+    """What a search finds, by each field. The values of a field that it filters by are counted as if it did not, so
+    that others can be added.
 
     Args:
         query: What was asked.
-        rows: What it found.
-        folders: The library's folders, absolute: what is below them tells files apart.
-        rows_without: What is found if the filters by a field are left out.
+        counted: Counts what a query finds by a field.
+        found: What it found.
         cancel: Stops it; then some fields are missing.
     """
     facets = []
     for field in FACETS:
         if cancel.cancelled:
             break
+        numbers = counted(without(query, field), field)
         filters = [one for one in query.filters if _is_about(one, field)]
-        counted = _counted(field, rows_without(field) if filters else rows, folders)
-        active = _active(field, filters)
-        gone = [value for value in active if value not in counted]
+        said = {_said(field, value) for one in filters if isinstance(one, OneOf) for value in one.values}
+        said |= {_band_of(one) for one in filters if isinstance(one, Range) and field is Field.DURATION}
+        names = _ordered(field, numbers)
+        shown = [*names[:_MOST_VALUES], *(name for name in names[_MOST_VALUES:] if name in said)]
         values = [
-            FacetValue(_label(field, value), _filter(field, value), counted.get(value, 0), value in active)
-            for value in [*_ordered(field, counted)[:_MOST_VALUES], *gone]
+            FacetValue(_label(field, value), _filter(field, value), numbers[value], value in said) for value in shown
         ]
+        values += _others(field, filters, set(shown), found)
         if values:
             facets.append(Facet(field, tuple(values)))
     return tuple(facets)
 
 
-def _is_about(one: object, field: Field) -> bool:
-    return isinstance(one, OneOf | Range) and one.field is field and not one.negated
+def count_by(field: Field, rows: Iterable[Row], folders: Sequence[str]) -> Counter[str]:
+    """How many rows there are of each value of a field, as `facets_of` takes it.
 
-
-def _active(field: Field, filters: Iterable[object]) -> list[str]:
-    """The values that the query asks for, as `_counted` writes them."""
-    values: list[str] = []
-    for one in filters:
-        if isinstance(one, OneOf):
-            values += [_said(field, value) for value in one.values]
-        elif isinstance(one, Range) and field is Field.DURATION:
-            values.append(f"{_bound(one.low)}..{_bound(one.high)}")
-    return list(dict.fromkeys(values))
-
-
-def _said(field: Field, value: str) -> str:
-    if field is Field.EXTENSION:
-        return value.lower().removeprefix(".")
-    if field in (Field.TAG, Field.KIND):
-        return value.casefold()
-    if field is Field.RATE:
-        from_k = value.lower().removesuffix("hz").removesuffix("k")
-        return str(round(float(from_k) * (1_000 if "k" in value.lower() else 1)))
-    return value
-
-
-def _bound(seconds: float | None) -> str:
-    return "" if seconds is None else format_amount(Field.DURATION, seconds)
-
-
-def _counted(field: Field, rows: Iterable[Row], folders: Sequence[str]) -> Counter[str]:
+    Args:
+        field: The field.
+        rows: What to count.
+        folders: The library's folders, absolute: what is below them tells files apart.
+    """
     if field is Field.FOLDER:
         return _folders(rows, folders)
     if field is Field.TAG:
         return _tags(rows)
     value_of = _VALUES[field]
     return Counter(value for row in rows if (value := value_of(row)))
+
+
+def _is_about(one: object, field: Field) -> bool:
+    return isinstance(one, OneOf | Range) and one.field is field and not one.negated
+
+
+def _said(field: Field, value: str) -> str:
+    """A value of a filter as `count_by` has it."""
+    match field:
+        case Field.EXTENSION:
+            return value.lower().removeprefix(".")
+        case Field.TAG | Field.KIND:
+            return value.casefold()
+        case Field.RATE:
+            number = value.lower().removesuffix("hz")
+            return str(round(float(number.removesuffix("k")) * (1_000 if number.endswith("k") else 1)))
+    return value
+
+
+def _others(field: Field, filters: Iterable[object], shown: set[str], found: Sequence[Row]) -> list[FacetValue]:
+    """What the query asks for that is none of the values shown: other ranges, deeper folders, what there is none of."""
+    wanted: list[OneOf | Range] = []
+    for one in filters:
+        if isinstance(one, OneOf):
+            wanted += [OneOf(field, (value,)) for value in one.values if _said(field, value) not in shown]
+        elif isinstance(one, Range) and (field is not Field.DURATION or _band_of(one) not in shown):
+            wanted.append(one)
+    alone = len(wanted) == 1 and not any(isinstance(one, OneOf) and len(one.values) > 1 for one in filters)
+    values = []
+    for one in wanted:
+        text = str(Query(filters=(one,)))
+        if isinstance(one, OneOf):
+            label = one.values[0]
+        else:
+            band = _band_of(one) if field is Field.DURATION else ""
+            label = _label(field, band) if band else text.partition(":")[2]
+        values.append(FacetValue(label, text, len(found) if alone else 0, active=True))
+    return values
+
+
+def _band_of(one: Range) -> str:
+    """A range of durations as `count_by` has it; empty if it is none of these."""
+    usual = not one.low_open and (one.high is None or one.high_open)
+    return f"{_bound(one.low)}..{_bound(one.high)}" if usual else ""
+
+
+def _bound(seconds: float | None) -> str:
+    return "" if seconds is None else format_amount(Field.DURATION, seconds)
 
 
 def _band(seconds: float) -> str:

@@ -19,6 +19,12 @@ from gui.settings import Settings
 PAUSE_MS = 120
 """How long nothing must have been typed before it is searched for."""
 
+_COUNT_MS = 200
+"""How long after a search its results are counted: while somebody types they need not be."""
+
+_REST = 4
+"""How many times as long as a search takes nothing is asked again because of a changing index."""
+
 _REMEMBERED = 50
 _BETWEEN = "\t"
 
@@ -73,10 +79,13 @@ class SearchController(QObject):
         self._sort: tuple[str, bool] | None = None
         self._again = self._fresh = False
         self._started = 0.0
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE_MS)
+        self._rested = 0.0
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._search)
+        self._refreshing = QTimer(self, singleShot=True)
+        self._refreshing.timeout.connect(self._search)
+        self._until_count = QTimer(self, singleShot=True, interval=_COUNT_MS)
+        self._until_count.timeout.connect(self._count)
         engine.restarted.connect(self._on_restarted)
 
     # What is searched for
@@ -203,9 +212,9 @@ class SearchController(QObject):
         self._search()
 
     def refresh(self) -> None:
-        """The index has changed: ask the same again, and show the answer in place of the old one."""
-        if not self._timer.isActive():
-            self._search()
+        """The index has changed: ask the same again, soon, and show the answer in place of the old one."""
+        if not self._timer.isActive() and not self._refreshing.isActive():
+            self._refreshing.start(max(0, round(1_000 * (self._rested - time.perf_counter()))))
 
     def show_files(self, paths: Sequence[str]) -> None:
         """Show these files in place of what was found; the query stays as it is."""
@@ -291,6 +300,7 @@ class SearchController(QObject):
 
     def _search(self) -> None:
         self._timer.stop()
+        self._refreshing.stop()
         if self._request is not None:
             self._again = True  # the engine does one after the other; what is under way is not worth its while any more
             self._request.cancel()
@@ -299,6 +309,7 @@ class SearchController(QObject):
 
     def _ask(self, ask: Ask) -> None:
         self._again = False
+        self._until_count.stop()
         self._fresh = not ask.offset
         self._started = time.perf_counter()
         self.busy_changed.emit(True)
@@ -327,12 +338,14 @@ class SearchController(QObject):
             return  # something has been typed since; it will be searched for
         if self._fresh:
             self.rows_reset.emit([])
-        seconds = time.perf_counter() - self._started
+        now = time.perf_counter()
+        seconds = now - self._started
+        self._rested = now + _REST * seconds
         self._last = replace(found, ask=self.ask, seconds=seconds)
         self.found.emit(self._last)
         if self._sort is not None:
             self._arrange()
-        self._count()
+        self._until_count.start(0 if not self._facets else _COUNT_MS)
 
     def _on_trouble(self, ask: Ask, trouble: Trouble) -> None:
         self._request = None
@@ -370,6 +383,7 @@ class SearchController(QObject):
                 self._facets = facets
                 self._values = {facet.field: facet.said for facet in facets}
                 self.facets_changed.emit(facets)
+                self._engine.call(finding.warm)
 
         def on_trouble(_: Trouble) -> None:
             self._counting = None  # the search itself has said what is wrong

@@ -22,6 +22,7 @@ from gui.controllers.pictures import PictureController
 from gui.models.results import COLUMNS, Index, ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.settings import Settings
+from gui.views import painting
 from gui.views.card_layout import GAP, CardLayout
 from gui.views.cards import CardPainter, CardState
 from gui.views.dragging import drag_files
@@ -262,6 +263,7 @@ class ResultGrid(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The cards in sight."""
+        painting.fill_ground(self.viewport(), event.rect())
         painter = QPainter(self.viewport())
         offset, current = self.verticalOffset(), self.currentIndex().row() if self.hasFocus() else -1
         height = self._layout.picture_height
@@ -369,6 +371,7 @@ class ResultGrid(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or else scrolling paints all anew
         self._painter.set_font(self.font())
 
     def _hover(self, number: int) -> None:

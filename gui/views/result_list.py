@@ -22,6 +22,7 @@ from gui.controllers.pictures import PictureController
 from gui.models.results import COLUMNS, Column, Index, ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.settings import Settings
+from gui.views import painting
 from gui.views.dragging import drag_files
 from gui.views.result_cells import ROW_HEIGHT, ResultDelegate, update_cell
 
@@ -176,6 +177,7 @@ class ResultList(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """All cells in sight."""
         self._delegate.focused = self.currentIndex().row() if self.hasFocus() else -1
+        painting.fill_ground(self.viewport(), event.rect())
         super().paintEvent(event)
 
     def startDrag(self, actions: Qt.DropAction) -> None:
@@ -263,6 +265,7 @@ class ResultList(QTableView):
         self.setWordWrap(False)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or else scrolling paints all anew
         self.setCornerButtonEnabled(False)
         rows = self.verticalHeader()
         rows.hide()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from known_files import CountingEncoder, KnownLibrary
 
-from audioclip_search import Library, MediaError, QueryError, StorageError, SyncReport
+from audioclip_search import Field, Library, MediaError, OneOf, QueryError, StorageError, SyncReport
 from audioclip_search.encoder import Encoder
 from audioclip_search.types import ModelIdentity, ScanRules
 
@@ -68,6 +68,18 @@ def test_folders_with_the_same_names_in_them(known: KnownLibrary, other: Path) -
     known.assert_right()
     with KnownLibrary(known.root, known.encoder.encoder) as again:  # the index remembers
         assert again.library.folders == (known.root, other)
+
+
+def test_what_meets_filters_is_told_by_absolute_paths(known: KnownLibrary, other: Path) -> None:
+    fill(known.root)
+    known.library.add_folder(other)
+    known.sync()
+    assert known.library.matching() == sorted(str(base / name) for base in (known.root, other) for name in NAMES)
+    named = [str(base / "a.txt") for base in (known.root, other)]
+    assert sorted(known.library.matching("name:a.txt kind:text")) == sorted(named)
+    assert known.library.matching([OneOf(Field.EXTENSION, ("wav",))]) == []
+    with pytest.raises(QueryError, match="something else"):
+        known.library.matching("door ext:wav")
 
 
 def test_removing_a_folder_forgets_its_files(known: KnownLibrary, other: Path) -> None:

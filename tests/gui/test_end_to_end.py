@@ -110,7 +110,8 @@ def test_a_second_start_hands_over_to_the_first(screen: dict[str, str], sounds: 
 def _add_folder(app: App, folder: Path) -> None:
     app.keys("ctrl+o")
     app.dialog("Add a folder")
-    app.write(f"{folder}\n")
+    app.write(str(folder))
+    app.accept("Add a folder")
 
 
 def _search(app: App, text: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import re
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioclip_search import Query
+from audioclip_search import AudioCLIPSearchError, Field, Query
 from gui.backend.desk import Desk, Task
-from gui.backend.facets import facets_of, without
+from gui.backend.facets import count_by, facets_of
 from gui.backend.rows import row_of_file, row_of_hit
 from gui.records import Row
 from gui.searching import Ask, Facet, Found
@@ -22,10 +25,11 @@ from gui.searching import Ask, Facet, Found
 if TYPE_CHECKING:
     from audioclip_search import Hits
 
+logger = logging.getLogger(__name__)
+
 BATCH = 500
-_EVERYTHING = 10_000_000
-_FACET_SAMPLE = 2_000
-_ROWS, _RANKED = "finding.rows", "finding.ranked"
+_FACET_SAMPLE = 1_000
+_ROWS, _WARM = "finding.rows", "finding.warm"
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -37,7 +41,7 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
     """
     started = time.perf_counter()
     if not (desk.is_open and desk.library.indexed):
-        desk.shelf[_ROWS], desk.shelf[_RANKED] = [], False
+        desk.shelf[_ROWS] = []
         return Found(ask, indexed=False)
     query = ask.query()
     ranked = bool(query.terms or query.excluded)
@@ -45,7 +49,7 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
     if ask.empty:
         rows = all_rows(desk)
     elif not ranked:
-        rows = sorted(filtered(desk, query), key=lambda row: row.path)
+        rows = filtered(desk, query)
     else:
         hits = desk.library.query(replace(query, k=ask.limit, offset=ask.offset, explain=True, moments=True))
         rows = _rows_of(desk, hits, closest=hits.nothing)
@@ -55,7 +59,7 @@ def find(desk: Desk, task: Task, ask: Ask) -> Found:
             break
         task.report(rows[start : start + BATCH])
     kept = [*desk.shelf.get(_ROWS, ()), *rows] if ask.offset else rows
-    desk.shelf[_ROWS], desk.shelf[_RANKED] = kept, ranked
+    desk.shelf[_ROWS] = kept
     seconds = time.perf_counter() - started
     return Found(ask, len(kept), more, nothing, closest, seconds, ranked)
 
@@ -66,7 +70,7 @@ def pick(desk: Desk, task: Task, paths: Sequence[str]) -> Found:
     rows = [by_path[path] for path in paths if path in by_path]
     for start in range(0, len(rows), BATCH):
         task.report(rows[start : start + BATCH])
-    desk.shelf[_ROWS], desk.shelf[_RANKED] = rows, False
+    desk.shelf[_ROWS] = rows
     return Found(Ask(), len(rows))
 
 
@@ -87,23 +91,28 @@ def arrange(desk: Desk, task: Task, column: str, descending: bool) -> NDArray[np
 
 
 def count(desk: Desk, task: Task, ask: Ask) -> tuple[Facet, ...]:
-    """How many of what a search finds there are of each kind. The values of a field that it filters by are counted as
-    if it did not, so that others can be added. Of a ranked search the best 2,000 count."""
+    """How many of what a search finds there are of each kind; of a ranked search the best 1,000 count. See
+    `facets_of`."""
     if not (desk.is_open and desk.library.indexed):
         return ()
     query = ask.query()
     folders = [str(folder) for folder in desk.library.folders]
+    found: dict[Query, Sequence[Row]] = {}
 
-    def rows_for(asked: Query) -> Sequence[Row]:
-        if asked.terms or asked.excluded:
-            return _rows_of(desk, desk.library.query(replace(asked, k=_FACET_SAMPLE)))
-        return filtered(desk, asked) if asked.filters else all_rows(desk)
+    def rows_of(asked: Query) -> Sequence[Row]:
+        if asked not in found:
+            if asked.terms or asked.excluded:
+                found[asked] = _rows_of(desk, desk.library.query(replace(asked, k=_FACET_SAMPLE)))
+            else:
+                found[asked] = filtered(desk, asked) if asked.filters else all_rows(desk)
+        return found[asked]
 
-    rows: Sequence[Row] = desk.shelf.get(_ROWS, ())
-    first = rows if not desk.shelf.get(_RANKED) else rows_for(query)
-    return facets_of(
-        query, first, folders, rows_without=lambda field: rows_for(without(query, field)), cancel=task.cancel
-    )
+    def counted(asked: Query, field: Field) -> Counter[str]:
+        if asked.terms or asked.excluded or asked.filters:
+            return count_by(field, rows_of(asked), folders)
+        return desk.once(f"finding.counted.{field}", lambda: count_by(field, all_rows(desk), folders))
+
+    return facets_of(query, counted=counted, found=rows_of(query), cancel=task.cancel)
 
 
 def all_rows(desk: Desk) -> list[Row]:
@@ -112,16 +121,28 @@ def all_rows(desk: Desk) -> list[Row]:
     def make() -> list[Row]:
         files = desk.files()
         tags = {str(file.path): file.tags for file in desk.library.auto_tags()}
-        return [row_of_file(files[path], tags.get(path, ())) for path in sorted(files)]
+        rows = [row_of_file(files[path], tags.get(path, ())) for path in sorted(files)]
+        gc.freeze()  # they stay: looking through them for garbage again and again takes tenths of seconds
+        return rows
 
     return desk.once("finding.all", make)
 
 
+def warm(desk: Desk, task: Task) -> None:
+    """Have the model and the library's background ready, so that the first search is as fast as later ones. Without a
+    model nothing happens: the first search will say why."""
+    if desk.library.indexed and not desk.shelf.get(_WARM):
+        desk.shelf[_WARM] = True
+        try:
+            desk.library.query(text="sound", k=1)
+        except AudioCLIPSearchError as error:
+            logger.info("no search yet: %s", error)
+
+
 def filtered(desk: Desk, query: Query) -> list[Row]:
-    """The files that meet a query's filters; files that could not be read meet none."""
+    """The files that meet a query's filters, by path; files that could not be read meet none."""
     by_path = _by_path(desk)
-    hits = desk.library.query(replace(query, k=_EVERYTHING))
-    return [by_path[path] for hit in hits if (path := str(hit.path)) in by_path]
+    return [by_path[path] for path in desk.library.matching(query.filters) if path in by_path]
 
 
 def _by_path(desk: Desk) -> dict[str, Row]:
