@@ -61,6 +61,7 @@ class DuplicatesView(QWidget):
         duplicates.rejected.connect(self._on_rejected)
         duplicates.trashed.connect(self._on_trashed)
         self._show_ticked()
+        self._show_page()
 
     @property
     def tiers(self) -> list[DuplicateTier]:

@@ -244,7 +244,7 @@ class Inspector(QWidget):
         self.title.setToolTip(text)
 
     def _shortened(self, folder: str) -> str:
-        return self.folder.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, 256)
+        return self.folder.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, 248)
 
     @staticmethod
     def _restyle(label: QLabel) -> None:

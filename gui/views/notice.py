@@ -68,3 +68,4 @@ class Nothing(QWidget):
         """Say something else."""
         self.headline.setText(headline)
         self.text.setText(text)
+        self.text.setFixedHeight(self.text.heightForWidth(_WIDTH))  # a layout that centres it would not ask
