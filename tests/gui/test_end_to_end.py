@@ -61,10 +61,14 @@ def test_what_is_done_is_there_after_the_next_start(
         app.wait_for("^ext:wav step · 1 result")
         app.keys("Return", "Down")
         if can_play():
+            app.wait_for("^▶ wood step 3.wav")  # what is selected is heard
+            app.wait_for("^ext:wav step")
             app.keys("space")
-            app.wait_for(r"^▶ wood step 3.wav")
+            app.wait_for("^▶ wood step 3.wav")
         app.keys("t")
-        app.write("shiny\n")
+        app.dialog("Add tags")
+        app.write("shiny")
+        app.accept("Add tags")
         app.keys("4")
         app.keys("f")
         _search(app, "tag:shiny")
