@@ -178,7 +178,7 @@ def test_a_real_librarys_duplicates(
     assert [shown.tier for shown in view.model.groups] == [IDENTICAL]
     assert view.notice.isVisible()
     with qtbot.waitSignal(controller.rejected, timeout=30_000):
-        view.undo_button.click()
+        view.notice.undo_button.click()
     assert [shown.tier for shown in view.model.groups] == [IDENTICAL, SAME]
     assert not view.notice.isVisible()
     search()
@@ -200,7 +200,7 @@ def test_a_real_librarys_duplicates(
     assert view.model.rowCount() == 0
     search()
     assert view.model.rowCount() == 0
-    assert view.headline.text() == "No duplicates"
+    assert view.nothing.headline.text() == "No duplicates"
 
 
 def test_a_file_that_cant_be_moved_is_told(qtbot: QtBot, view: DuplicatesView, tmp_path: Path) -> None:
