@@ -208,6 +208,8 @@ class FacetSection(QWidget):
         row.clicked.connect(lambda: self.toggled.emit(row.value))
         row.went.connect(lambda step: self._go(row, step))
         self._layout.insertWidget(1 + len(self._rows), row)
+        self.setTabOrder(self._rows[-1] if self._rows else self.heading, row)
+        self.setTabOrder(row, self.more)
         self._rows.append(row)
 
     def _go(self, row: FacetRow, step: int) -> None:
