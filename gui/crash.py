@@ -118,8 +118,9 @@ def write_report(log_dir: Path, trace: str) -> Path:
     parts = [_machine(), trace.rstrip()]
     for name in ("window.log", "engine.log", "painter.log"):
         parts.append(f"--- {name}\n{last_lines(log_dir / name)}")
-    stamp = time.strftime("%Y-%m-%d_%H-%M-%S")
-    file = log_dir / f"crash_{stamp}_{time.time_ns() % 1_000_000:06d}.txt"
+    now_ns = time.time_ns()  # names are in the order of time
+    stamp = time.strftime("%Y-%m-%d_%H-%M-%S", time.localtime(now_ns // 1_000_000_000))
+    file = log_dir / f"crash_{stamp}_{now_ns % 1_000_000_000:09d}.txt"
     file.write_text("\n\n".join(parts) + "\n", encoding="utf-8", errors="backslashreplace")
     for old in sorted(log_dir.glob("crash_*.txt"))[:-_MOST_REPORTS]:
         old.unlink(missing_ok=True)

@@ -79,6 +79,16 @@ class App:
         window = wait_until(lambda: self._search(name), f"no window {name!r} appeared", self.still_runs)
         self._xdotool("windowactivate", "--sync", window)
 
+    def accept(self, name: str) -> None:
+        """Press Enter until a window is gone: the first may only close a list of completions."""
+
+        def gone() -> bool:
+            self.keys("Return")
+            time.sleep(0.5)
+            return not self._search(name)
+
+        wait_until(gone, f"the window {name!r} stayed", self.still_runs)
+
     @classmethod
     def second(cls, environment: dict[str, str], log: Path, *arguments: str) -> int:
         """Start the app while another one runs; returns the exit code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -42,6 +43,9 @@ class Desk:
     shelf: dict[str, Any] = field(default_factory=dict)
     """What calls keep for later ones, by a name of their own."""
 
+    reading_s: float = 0.0
+    """How long it took to read all files, the last time."""
+
     @property
     def library(self) -> Library:
         """The open library.
@@ -73,11 +77,17 @@ class Desk:
         """Every file that the library knows, by absolute path; read again only after `forget_files`."""
         files = self._files
         if files is None:
-            library = self.library
+            library, started_s = self.library, time.monotonic()
             files = {str(file.path): file for file in library.files()} if library.indexed else {}
             with self._lock:
                 self._files = files
+            self.reading_s = time.monotonic() - started_s
         return files
+
+    @property
+    def files_read(self) -> dict[str, LibraryFile] | None:
+        """`files`, if they have been read since the index changed; reading many takes seconds."""
+        return self._files
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What `make` gives, made anew only after the index has changed."""

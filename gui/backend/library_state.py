@@ -32,13 +32,13 @@ class FolderState:
 
     Attributes:
         path: Absolute.
-        files: How many of the library's files are in it.
+        files: How many of the library's files are in it; None while that is unknown.
         connected: Whether it can be reached now.
         removable: Whether it can be taken out; a library's own root can't.
     """
 
     path: str
-    files: int = 0
+    files: int | None = None
     connected: bool = True
     removable: bool = True
 

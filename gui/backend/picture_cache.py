@@ -59,8 +59,8 @@ class PictureCache:
                 ).fetchone()
                 if found is None or (stamp is not None and found[0] != stamp):
                     return None
-                content = bytes(found[3])
-                if zlib.crc32(content) != found[2]:
+                content = found[3]
+                if not isinstance(content, bytes) or zlib.crc32(content) != found[2]:
                     return None
                 self._touch(path, kind, found[1])
             except sqlite3.Error as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QFile, QObject, QTimer, Signal
+from PySide6.QtCore import QDir, QFile, QObject, QStandardPaths, QTimer, Signal
 
 from audioclip_search import DuplicateTier, SyncProgress
 from gui.backend.calls import duplicates as calls
@@ -95,13 +95,14 @@ class DuplicatesController(QObject):
         """Move files to the trash, one after the other, and take them out of the index; `trashed` tells which."""
         self._condemned.extend(paths)
         if self._condemned:
+            # On Linux the trash is there, and Qt makes no more than its last folder.
+            QDir().mkpath(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation))
             self._broom.start()
 
     def _sweep(self) -> None:
         """A file each time, so that the window stays alive."""
         path = self._condemned.popleft()
-        moved = QFile.moveToTrash(path)
-        (self._gone if (moved[0] if isinstance(moved, tuple) else moved) else self._kept).append(path)
+        (self._gone if QFile.moveToTrash(path) else self._kept).append(path)
         if not self._condemned:
             self._broom.stop()
             self._bury()

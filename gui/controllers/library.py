@@ -179,13 +179,15 @@ class LibraryController(QObject):
         def on_looked(state: LibraryState | None) -> None:
             self._asking = None
             if state is not None:
+                missing = () if self._state is None else self._state.missing
                 self._take(state)
-                self.indexed_changed.emit()
+                if state.missing != missing:
+                    self.indexed_changed.emit()
 
         def on_trouble(_: Trouble) -> None:
             self._asking = None  # the sync says what is wrong
 
-        self._asking = self._engine.call(keeping.state_if_drives_changed).then(on_looked, on_trouble)
+        self._asking = self._engine.call(keeping.state_if_changed).then(on_looked, on_trouble)
 
     def _look_for_root(self) -> None:
         root = self._root

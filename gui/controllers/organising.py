@@ -17,7 +17,8 @@ from gui.organisation import FAVOURITE, SelectionSummary, collection_name, colle
 from gui.records import Problem, Row, Trouble
 from gui.settings import Settings
 
-_SUMMARISED_HERE = 500
+FEW = 500
+"""Of so many files the window itself says what they have in common; of more the engine does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class OrganisingController(QObject):
         if self._summary is not None:
             self._summary.drop()
             self._summary = None
-        if len(rows) <= _SUMMARISED_HERE:
+        if len(rows) <= FEW:
             self.summary_arrived.emit(summary_of(rows))
             return
         paths = [row.path for row in rows]

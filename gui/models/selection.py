@@ -91,7 +91,10 @@ class ResultsSelection(QItemSelectionModel):
 
     def _restore(self) -> None:
         if self._all and self._results.rowCount():
-            self._take_up(range(self._results.rowCount()))
+            self._ours = True
+            last = self._results.index(self._results.rowCount() - 1, len(COLUMNS) - 1)
+            self.select(QItemSelection(self._results.index(0, 0), last), _Flag.Select)
+            self._ours = False
         else:
             self._take_up([line for path in self._wanted if (line := self._results.position_of(path)) is not None])
         if self._wanted_current is not None:

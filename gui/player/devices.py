@@ -72,16 +72,14 @@ class Devices:
                 names[name] = names.get(name, False) or index == default
             return tuple(Device(name, is_default) for name, is_default in names.items())
 
-    def open(
-        self, direction: Direction, name: str, *, channels: int, callback: Callable[..., None] | None = None
-    ) -> tuple[Any, str]:
+    def open(self, direction: Direction, name: str, *, channels: int, callback: Callable[..., None]) -> tuple[Any, str]:
         """Start a stream of float32 at the device's own rate.
 
         Args:
             direction: Which way.
             name: The device's; the system's choice if it is empty or not there.
             channels: At most so many; there can be fewer.
-            callback: As PortAudio wants it; None to read and write instead.
+            callback: As PortAudio wants it.
 
         Returns:
             A stream of `sounddevice`, started, and its device's name.

@@ -27,6 +27,7 @@ _AHEAD_S = 0.2  # so much is ready to be heard
 _LOOK_S = 0.02  # how often the queue is looked at
 _EDGE_S = 0.003  # of fades at the ends of a region
 _SILENT_S = 4.0  # an output that does not ask for so long is gone
+_PATIENCE_S = 5.0  # at the end
 _RELEASE_S = 120.0  # of silence, after which the device is given back
 
 
@@ -120,7 +121,9 @@ class Feeder:
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join()
+        self._thread.join(_PATIENCE_S)
+        if self._thread.is_alive():
+            logger.warning("%s or the output does not answer; left alone", self._wish.path)
 
     def _run(self) -> None:
         while (wish := self._next_wish()) is not None:

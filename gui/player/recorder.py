@@ -6,6 +6,7 @@ import logging
 import threading
 from datetime import datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +26,8 @@ LONGEST_S = 30.0
 
 _BLOCK_S = 0.05
 _SHORTEST_S = 0.1
+_SILENT_S = 4.0  # a microphone that gives nothing for so long is gone
+_PATIENCE_S = 5.0
 
 
 class Input(Protocol):
@@ -58,6 +61,8 @@ class DeviceInput:
         self._devices = devices
         self._stream: Any = None
         self._name = ""
+        self._heard: SimpleQueue[FloatArray] = SimpleQueue()
+        self._rest: FloatArray = np.zeros(0, np.float32)
 
     def open(self, device: str) -> int:
         """Start; an empty name, or one that is not there, means the system's choice. Returns samples a second.
@@ -66,7 +71,13 @@ class DeviceInput:
             DeviceError: There is none, or it can't be used.
         """
         self.close()
-        self._stream, self._name = self._devices.open(Direction.INPUT, device, channels=1)
+        heard: SimpleQueue[FloatArray] = SimpleQueue()
+        self._heard, self._rest = heard, np.zeros(0, np.float32)
+
+        def take(samples: FloatArray, frames: int, time: object, status: object) -> None:
+            heard.put(samples[:, 0].copy())
+
+        self._stream, self._name = self._devices.open(Direction.INPUT, device, channels=1, callback=take)
         return int(self._stream.samplerate)
 
     def read(self, count: int) -> FloatArray:
@@ -75,15 +86,15 @@ class DeviceInput:
         Raises:
             DeviceError: It is gone.
         """
-        try:
-            samples, _ = self._stream.read(count)
-        except Exception as error:
-            if type(error).__name__ != "PortAudioError":  # its module is imported only when there is a device
-                raise
-            remedy = "Connect it again or choose another input device"
-            raise DeviceError(f"{self._name} can't be heard any more", remedy=remedy) from error
-        mono: FloatArray = samples[:, 0]
-        return mono
+        while len(self._rest) < count:
+            try:
+                block = self._heard.get(timeout=_SILENT_S)
+            except Empty as error:
+                remedy = "Connect it again or choose another input device"
+                raise DeviceError(f"{self._name} can't be heard any more", remedy=remedy) from error
+            self._rest = np.concatenate((self._rest, block))
+        samples, self._rest = self._rest[:count], self._rest[count:]
+        return samples
 
     def close(self) -> None:
         """Stop; again does nothing."""
@@ -156,7 +167,7 @@ class Recorder(QObject):
         """End the thread; again does nothing."""
         self.cancel()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_PATIENCE_S)
 
     def _run(self, stop: threading.Event, device: str) -> None:
         """On the recorder's thread."""

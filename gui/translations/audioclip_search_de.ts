@@ -775,16 +775,16 @@ rain on a tent</translation>
         <translation>„{folder}“ aus der Bibliothek entfernen?</translation>
     </message>
     <message>
-        <source>Its {files} are not deleted from the disk, but their tags and ratings are forgotten.</source>
-        <translation>Auf der Platte wird nichts gelöscht ({files}), aber Schlagwörter und Bewertungen werden vergessen.</translation>
+        <source>Its files are not deleted from the disk, but their tags and ratings are forgotten.</source>
+        <translation>Auf der Platte wird nichts gelöscht, aber Schlagwörter und Bewertungen werden vergessen.</translation>
+    </message>
+    <message>
+        <source>not connected</source>
+        <translation>nicht verbunden</translation>
     </message>
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
-    </message>
-    <message>
-        <source>{files}, not connected</source>
-        <translation>{files}, nicht verbunden</translation>
     </message>
 </context>
 <context>
@@ -882,6 +882,10 @@ rain on a tent</translation>
     <message>
         <source>{files} could not be read</source>
         <translation>{files} nicht lesbar</translation>
+    </message>
+    <message>
+        <source>“{folder}” is not connected. Its files stay in the library.</source>
+        <translation>„{folder}“ ist nicht verbunden. Was darin war, bleibt in der Bibliothek.</translation>
     </message>
     <message>
         <source>“{folder}” is not connected. Its {files} stay in the library.</source>
@@ -1369,10 +1373,6 @@ Im Ordner zeigen</translation>
         <translation>S&amp;tumm</translation>
     </message>
     <message>
-        <source>E&amp;xport the part…</source>
-        <translation>Ausschnitt e&amp;xportieren…</translation>
-    </message>
-    <message>
         <source>&amp;Keys</source>
         <translation>&amp;Tasten</translation>
     </message>
@@ -1390,6 +1390,10 @@ Im Ordner zeigen</translation>
     <message>
         <source>Show the log</source>
         <translation>Protokoll zeigen</translation>
+    </message>
+    <message>
+        <source>Opening the library…</source>
+        <translation>Öffnet die Bibliothek…</translation>
     </message>
     <message>
         <source>Nothing is indexed yet</source>
@@ -1564,6 +1568,13 @@ Im Ordner zeigen</translation>
     <message>
         <source>Others</source>
         <translation>Andere</translation>
+    </message>
+</context>
+<context>
+    <name>Meter</name>
+    <message>
+        <source>Level of the microphone</source>
+        <translation>Pegel des Mikrofons</translation>
     </message>
 </context>
 <context>
@@ -2025,6 +2036,29 @@ Im Ordner zeigen</translation>
     </message>
 </context>
 <context>
+    <name>RecordDialog</name>
+    <message>
+        <source>Record a sound</source>
+        <translation>Klang aufnehmen</translation>
+    </message>
+    <message>
+        <source>Hum it, knock on it, or play it from another device: what is like it will be found.</source>
+        <translation>Summen Sie ihn, klopfen Sie darauf oder spielen Sie ihn von einem anderen Gerät ab: Ähnliches wird gefunden.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Search with it</source>
+        <translation>Damit suchen</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>Aufnehmen</translation>
+    </message>
+</context>
+<context>
     <name>ResultDelegate</name>
     <message>
         <source>Not available</source>
@@ -2138,6 +2172,184 @@ Im Ordner zeigen</translation>
     <message>
         <source>could not be read</source>
         <translation>nicht lesbar</translation>
+    </message>
+</context>
+<context>
+    <name>ResultsPane</name>
+    <message>
+        <source>Size of the cards</source>
+        <translation>Größe der Karten</translation>
+    </message>
+    <message>
+        <source>Size of the cards (Ctrl and the wheel)</source>
+        <translation>Größe der Karten (Strg und Mausrad)</translation>
+    </message>
+    <message>
+        <source>{0} selected</source>
+        <translation>{0} ausgewählt</translation>
+    </message>
+    <message>
+        <source>{0}. These come closest.</source>
+        <translation>{0}. Diese kommen am nächsten.</translation>
+    </message>
+    <message>
+        <source>Nothing in this library matches “{0}”</source>
+        <translation>Nichts in dieser Bibliothek passt zu „{0}“</translation>
+    </message>
+    <message>
+        <source>Try other or fewer words, describe the sound itself, or drop a sound or a picture that is like it.</source>
+        <translation>Versuchen Sie andere oder weniger Wörter, beschreiben Sie den Klang selbst, oder ziehen Sie einen ähnlichen Klang oder ein Bild hierher.</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Suche leeren</translation>
+    </message>
+    <message>
+        <source>The filters leave nothing</source>
+        <translation>Die Filter lassen nichts übrig</translation>
+    </message>
+    <message>
+        <source>There are results, but none that the filters at the side let through.</source>
+        <translation>Es gibt Ergebnisse, aber keine, die die Filter an der Seite durchlassen.</translation>
+    </message>
+    <message>
+        <source>Clear the filters</source>
+        <translation>Filter leeren</translation>
+    </message>
+    <message>
+        <source>Sounds and pictures appear here as they are read. You can search right away.</source>
+        <translation>Klänge und Bilder erscheinen hier, sobald sie gelesen sind. Sie können gleich suchen.</translation>
+    </message>
+    <message>
+        <source>Still reading your folders</source>
+        <translation>Ihre Ordner werden noch gelesen</translation>
+    </message>
+    <message>
+        <source>Choose folders with sounds and pictures, or drop them on this window.</source>
+        <translation>Wählen Sie Ordner mit Klängen und Bildern, oder ziehen Sie sie auf dieses Fenster.</translation>
+    </message>
+    <message>
+        <source>No files yet</source>
+        <translation>Noch keine Dateien</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>Ordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>The search did not work</source>
+        <translation>Die Suche hat nicht funktioniert</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>RowActions</name>
+    <message>
+        <source>Play</source>
+        <translation>Abspielen</translation>
+    </message>
+    <message>
+        <source>More like this</source>
+        <translation>Mehr davon</translation>
+    </message>
+    <message>
+        <source>Less like this</source>
+        <translation>Weniger davon</translation>
+    </message>
+    <message>
+        <source>Favourite</source>
+        <translation>Favorit</translation>
+    </message>
+    <message>
+        <source>Add tag…</source>
+        <translation>Schlagwort hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add to collection…</source>
+        <translation>Zu Sammlung hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>Pfad kopieren</translation>
+    </message>
+    <message>
+        <source>Open in default app</source>
+        <translation>Mit Standardprogramm öffnen</translation>
+    </message>
+    <message>
+        <source>Open with…</source>
+        <translation>Öffnen mit…</translation>
+    </message>
+    <message>
+        <source>Export region…</source>
+        <translation>Ausschnitt exportieren…</translation>
+    </message>
+    <message>
+        <source>Copy to folder…</source>
+        <translation>In Ordner kopieren…</translation>
+    </message>
+    <message>
+        <source>Save as playlist…</source>
+        <translation>Als Wiedergabeliste speichern…</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>Bewerten</translation>
+    </message>
+    <message>
+        <source>Remove from favourites</source>
+        <translation>Aus Favoriten entfernen</translation>
+    </message>
+    <message>
+        <source>No rating</source>
+        <translation>Keine Bewertung</translation>
+    </message>
+    <message>
+        <source>Reveal in Finder</source>
+        <translation>Im Finder zeigen</translation>
+    </message>
+    <message>
+        <source>Show in Explorer</source>
+        <translation>Im Explorer zeigen</translation>
+    </message>
+    <message>
+        <source>Show in file manager</source>
+        <translation>In der Dateiverwaltung zeigen</translation>
+    </message>
+    <message>
+        <source>There is no file manager that shows it. Its path can be copied instead.</source>
+        <translation>Keine Dateiverwaltung zeigt sie. Stattdessen lässt sich der Pfad kopieren.</translation>
+    </message>
+    <message>
+        <source>No program opens it. Choose one with “Open with…”.</source>
+        <translation>Kein Programm öffnet sie. Wählen Sie eines mit „Öffnen mit…“.</translation>
+    </message>
+    <message>
+        <source>Open with</source>
+        <translation>Öffnen mit</translation>
+    </message>
+    <message>
+        <source>{0} could not be started. Choose another program.</source>
+        <translation>{0} ließ sich nicht starten. Wählen Sie ein anderes Programm.</translation>
+    </message>
+    <message>
+        <source>Export region to</source>
+        <translation>Ausschnitt exportieren nach</translation>
+    </message>
+    <message>
+        <source>Copy files to</source>
+        <translation>Dateien kopieren nach</translation>
+    </message>
+    <message>
+        <source>Save as playlist</source>
+        <translation>Als Wiedergabeliste speichern</translation>
+    </message>
+    <message>
+        <source>Playlists (*.m3u8)</source>
+        <translation>Wiedergabelisten (*.m3u8)</translation>
     </message>
 </context>
 <context>
@@ -2443,6 +2655,29 @@ Im Ordner zeigen</translation>
     <message>
         <source>Leave out</source>
         <translation>Auslassen</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>Add tags</source>
+        <translation>Schlagwörter hinzufügen</translation>
+    </message>
+    <message>
+        <source>Tags, with commas between</source>
+        <translation>Schlagwörter, mit Kommas dazwischen</translation>
+    </message>
+    <message>
+        <source>Add to a collection</source>
+        <translation>Zu einer Sammlung hinzufügen</translation>
+    </message>
+    <message>
+        <source>The collection's name</source>
+        <translation>Name der Sammlung</translation>
+    </message>
+    <message>
+        <source>Saved: {where}</source>
+        <translation>Gespeichert: {where}</translation>
     </message>
 </context>
 <context>

@@ -148,7 +148,10 @@ class CardPainter:
 
     def _time(self, painter: QPainter, rect: QRect, row: Row, state: CardState) -> None:
         """What fits, where it is in the player, how long it is, and a button."""
-        for start_s, end_s in painting.matching(row):
+        stretches = painting.matching(row)
+        if stretches:
+            painter.fillRect(QRect(rect.left(), rect.bottom() - 3, rect.width(), 4), painting.colour_of("raised"))
+        for start_s, end_s in stretches:
             left = rect.left() + round(start_s / row.duration_s * rect.width())
             right = rect.left() + round(min(1.0, end_s / row.duration_s) * rect.width())
             painter.fillRect(QRect(left, rect.bottom() - 3, max(4, right - left), 4), painting.colour_of("wave_played"))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, SignalInstance
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from audioclip_search import Modality
+from audioclip_search import Marker, Modality
 from gui.backend.calls.pictures import Outline
+from gui.models.results import clock
 from gui.records import Row
 from gui.theme import tokens
 from gui.views.painting import KIND_ICONS, KIND_ROLES, cover, draw_icon, matching, wave_pixmap
@@ -20,6 +21,7 @@ _PICTURE_HEIGHT = 120
 _PICTURE_SIDE = 512
 _LONGEST_VALUE = 400
 _BAR_HEIGHT, _LINE = 6, 24
+_MOST_MARKERS = 40
 
 
 class Pictures(Protocol):
@@ -141,6 +143,49 @@ class Facts(QWidget):
                 right.setToolTip(value[: 10 * _LONGEST_VALUE])
             self._grid.addWidget(left, line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(right, line, 1, Qt.AlignmentFlag.AlignTop)
+
+
+class Markers(QWidget):
+    """Named places in a sound, to go to."""
+
+    chosen = Signal(float)
+    """Seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._markers: tuple[Marker, ...] = ()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.buttons: list[QPushButton] = []
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """What is shown."""
+        return self._markers
+
+    def show_markers(self, markers: Sequence[Marker]) -> None:
+        """Replace what is shown."""
+        if tuple(markers) == self._markers:
+            return
+        for button in self.buttons:
+            self._column.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._markers = tuple(markers)
+        self.buttons = [self._button(marker) for marker in self._markers[:_MOST_MARKERS]]
+        for button in self.buttons:
+            self._column.addWidget(button)
+
+    def _button(self, marker: Marker) -> QPushButton:
+        ends = f" – {clock(marker.end_s)}" if marker.end_s > marker.start_s else ""
+        button = QPushButton()
+        button.setObjectName("link")
+        text = f"{clock(marker.start_s)}{ends}   {marker.label}".rstrip()
+        button.setText(button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 256).replace("&", "&&"))
+        button.setToolTip(self.tr("Go to {0}").format(text))
+        button.clicked.connect(lambda: self.chosen.emit(marker.start_s))
+        return button
 
 
 def _breakable(text: str) -> str:

@@ -191,5 +191,10 @@ class IndexingCard(QFrame):
 
 def missing_words(folder: FolderState) -> str:
     """That a folder can't be reached, and that this loses nothing."""
+    if folder.files is None:
+        words = QCoreApplication.translate(
+            "IndexingCard", "“{folder}” is not connected. Its files stay in the library."
+        )
+        return words.format(folder=folder.name)
     words = QCoreApplication.translate("IndexingCard", "“{folder}” is not connected. Its {files} stay in the library.")
     return words.format(folder=folder.name, files=wording.files(folder.files))

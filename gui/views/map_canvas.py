@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QResizeEvent,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.theme import tokens
 from gui.views.map_drawing import Camera, Layer, Points
+from gui.views.map_marks import closed, paint_label, paint_lasso
 
 _MARGIN = 36.0
 _REACH = 12.0
@@ -93,19 +93,18 @@ class MapCanvas(QWidget):
 
     def clear(self) -> None:
         """Show an empty map."""
-        self.show_points([], np.empty((0, 2), np.float32), np.empty(0, np.uint32))
+        self.show_points({}, np.empty((0, 2), np.float32), np.empty(0, np.uint32))
 
-    def show_points(self, paths: Sequence[str], points: Points, colours: NDArray[np.uint32]) -> None:
+    def show_points(self, numbers: dict[str, int], points: Points, colours: NDArray[np.uint32]) -> None:
         """Show files.
 
         Args:
-            paths: Of each.
+            numbers: Their paths, in order, each with its number, from 0.
             points: float32 `(n, 2)` in [0, 1].
             colours: uint32 `(n,)`, opaque ARGB.
         """
         chosen = self.chosen
-        self._paths, self._points, self._colours = list(paths), points, colours
-        self._numbers = {path: number for number, path in enumerate(self._paths)}
+        self._paths, self._numbers, self._points, self._colours = list(numbers), numbers, points, colours
         self._lit, self._pointed, self._current = None, None, None
         self._chosen = self._numbers_of(chosen)
         self._waiting.stop()
@@ -165,9 +164,9 @@ class MapCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marks(painter)
         if self._lasso:
-            self._paint_lasso(painter)
+            paint_lasso(painter, self._lasso)
         if self._pointed is not None and not self._dragging:
-            self._paint_label(painter, self._pointed)
+            paint_label(painter, self._paths[self._pointed], self._place(self._pointed), self.size())
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(tokens().colour("accent_text"), 1))
@@ -306,34 +305,6 @@ class MapCanvas(QWidget):
             painter.setBrush(QColor(int(self._colours[self._pointed])))
             painter.drawEllipse(self._place(self._pointed), 6, 6)
 
-    def _paint_lasso(self, painter: QPainter) -> None:
-        path = _closed(self._lasso)
-        ground = tokens().colour("accent")
-        ground.setAlphaF(0.15)
-        painter.setBrush(ground)
-        painter.setPen(QPen(tokens().colour("accent_text"), 1.5, Qt.PenStyle.DashLine))
-        painter.drawPath(path)
-
-    def _paint_label(self, painter: QPainter, number: int) -> None:
-        path = self._paths[number].replace("\\", "/")
-        folder, _, name = path.rpartition("/")
-        metrics = painter.fontMetrics()
-        lines = [metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, 320) for text in (name, folder)]
-        width = max(metrics.horizontalAdvance(line) for line in lines) + 24
-        height = 2 * metrics.height() + 16
-        at = self._place(number)
-        left = at.x() + 14 if at.x() + 14 + width < self.width() - 8 else at.x() - 14 - width
-        top = min(max(at.y() - height / 2, 8.0), self.height() - height - 8.0)
-        card = QRectF(max(8.0, left), top, width, height)
-        painter.setPen(tokens().colour("line"))
-        painter.setBrush(tokens().colour("raised"))
-        painter.drawRoundedRect(card, 8, 8)
-        painter.setPen(tokens().colour("text"))
-        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(card.adjusted(12, 8, -12, 0), align, lines[0])
-        painter.setPen(tokens().colour("muted"))
-        painter.drawText(card.adjusted(12, 8 + metrics.height(), -12, 0), align, lines[1])
-
     def _point(self, number: int | None) -> None:
         if number == self._pointed:
             return
@@ -390,7 +361,10 @@ class MapCanvas(QWidget):
         """The file next to a place, if it is near enough; those that are lit first."""
         if not len(self._points):
             return None
-        away = ((self._camera.placed(self._points) - np.array((at.x(), at.y()), np.float32)) ** 2).sum(axis=1)
+        scale = np.float32(self._camera.scale)
+        across = self._points[:, 0] * scale + np.float32(self._camera.left - at.x())
+        down = self._points[:, 1] * scale + np.float32(self._camera.top - at.y())
+        away = across * across + down * down
         if self._lit is not None and self._lit.any():
             away = np.where(self._lit, away, away + _REACH**2 / 2)
         number = int(away.argmin())
@@ -401,7 +375,7 @@ class MapCanvas(QWidget):
         mask = QImage(self.size(), QImage.Format.Format_Grayscale8)
         mask.fill(0)
         painter = QPainter(mask)
-        painter.fillPath(_closed(outline), Qt.GlobalColor.white)
+        painter.fillPath(closed(outline), Qt.GlobalColor.white)
         painter.end()
         pixels = np.frombuffer(mask.constBits(), np.uint8).reshape(mask.height(), mask.bytesPerLine())
         places = np.rint(self._camera.placed(self._points)).astype(np.int64)
@@ -425,11 +399,3 @@ class MapCanvas(QWidget):
         elif len(self._chosen):
             text += ", " + self.tr("{0} chosen").format(f"{len(self._chosen):,}")
         self.setAccessibleName(text)
-
-
-def _closed(outline: Sequence[QPointF]) -> QPainterPath:
-    path = QPainterPath(outline[0])
-    for point in outline[1:]:
-        path.lineTo(point)
-    path.closeSubpath()
-    return path

@@ -52,6 +52,7 @@ class MapView(QWidget):
         self._controller = controller
         self._asked = False
         self._parts: list[MapPart] = []
+        self._numbers: dict[str, int] = {}
         self._legends: dict[Colouring, Legend] = {}
         self._codes: dict[Colouring, NDArray[np.uint8]] = {}
         self._lit: list[str] | None = None
@@ -61,7 +62,7 @@ class MapView(QWidget):
         self.canvas.activated.connect(self.activated)
         controller.began.connect(self._on_began)
         controller.legend_arrived.connect(self._on_legend)
-        controller.part_arrived.connect(self._parts.append)
+        controller.part_arrived.connect(self._on_part)
         controller.progressed.connect(self._on_progress)
         controller.finished.connect(self._on_finished)
         controller.stopped.connect(self._on_stopped)
@@ -210,6 +211,7 @@ class MapView(QWidget):
 
     def _on_began(self) -> None:
         self._parts.clear()
+        self._numbers = {}
         self._legends.clear()
         self.missing.clear()
         self.update_button.hide()
@@ -226,15 +228,19 @@ class MapView(QWidget):
     def _on_legend(self, legend: Legend) -> None:
         self._legends[legend.colouring] = legend
 
+    def _on_part(self, part: MapPart) -> None:
+        self._parts.append(part)
+        first = len(self._numbers)
+        self._numbers.update({path: first + at for at, path in enumerate(part.paths)})
+
     def _on_finished(self, state: MapState) -> None:
         parts = list(self._parts)
         self._parts.clear()
-        paths = [path for part in parts for path in part.paths]
         points = np.concatenate([part.points for part in parts]) if parts else np.empty((0, 2), np.float32)
         self._codes = {
             colouring: np.concatenate([part.codes[colouring] for part in parts]) for colouring in self._legends if parts
         }
-        self.canvas.show_points(paths, points, self._dot_colours(len(paths)))
+        self.canvas.show_points(self._numbers, points, self._dot_colours(len(points)))
         self.canvas.highlight(self._lit)
         self._show_legend()
         self.card.hide()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from audioclip_search import Modality
 from gui import theme
@@ -47,6 +48,13 @@ def colour_of(name: str) -> QColor:
 @cache
 def _colour(chosen: theme.Tokens, name: str) -> QColor:
     return chosen.colour(name)
+
+
+def fill_ground(widget: QWidget, rect: QRect) -> None:
+    """Paint what is behind everything."""
+    painter = QPainter(widget)
+    painter.fillRect(rect, colour_of("ground"))
+    painter.end()
 
 
 def draw_text(painter: QPainter, rect: QRect, text: str, colour: str, *, font: QFont, align: Qt.AlignmentFlag) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QCursor,
     QFocusEvent,
     QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -21,6 +22,7 @@ from gui.controllers.pictures import PictureController
 from gui.models.results import COLUMNS, Index, ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.settings import Settings
+from gui.views import painting
 from gui.views.card_layout import GAP, CardLayout
 from gui.views.cards import CardPainter, CardState
 from gui.views.dragging import drag_files
@@ -31,7 +33,7 @@ SIDE_KEY = "results/card"
 
 LEAST_SIDE, MOST_SIDE = 128, 320
 
-_SIDE = 168
+_SIDE = 160
 _ZOOM = 16
 _Cursor = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
@@ -89,7 +91,6 @@ class ResultGrid(QListView):
         pictures.arrived.connect(self._on_arrived)
         model.replaced.connect(self._on_replaced)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.activated.connect(lambda index: self.opened.emit(self._results.row_at(index)))
 
     @property
     def side(self) -> int:
@@ -164,8 +165,8 @@ class ResultGrid(QListView):
         last = self._results.rowCount() - 1
         if last < 0:
             return QModelIndex()
-        if not self.currentIndex().isValid():
-            return self._results.index(0, 0)
+        if not self.currentIndex().isValid():  # getting the keyboard is no reason to go anywhere, and to be heard
+            return QModelIndex() if action is _Cursor.MoveNext else self._results.index(0, 0)
         current, columns = self.currentIndex().row(), self._layout.columns
         page = columns * max(1, self.viewport().height() // self._layout.step)
         steps = {
@@ -211,6 +212,7 @@ class ResultGrid(QListView):
 
     def updateGeometries(self) -> None:
         """Fit the scroll bar to the cards."""
+        self._show_bar()
         view = self.viewport().size()
         self._layout = CardLayout(self._results.rowCount(), view.width(), self._side)
         bar = self.verticalScrollBar()
@@ -218,6 +220,15 @@ class ResultGrid(QListView):
         bar.setPageStep(view.height())
         bar.setSingleStep(max(1, self._layout.step // 3))
         self._looking.start()
+
+    def _show_bar(self) -> None:
+        """Show the scroll bar where it is needed. Whether it is does not depend on whether it is shown."""
+        bar = self.verticalScrollBar()
+        width = self.viewport().width() + (bar.sizeHint().width() if bar.isVisible() else 0)
+        needed = CardLayout(self._results.rowCount(), width, self._side).height > self.viewport().height()
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy is not self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(policy)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted, and paint the rest."""
@@ -235,6 +246,14 @@ class ResultGrid(QListView):
         self.updateGeometries()
         self.viewport().update()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens. Qt's `activated` would also come from a single click, where the desktop wants that."""
+        row = self._selection.current_row()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and row is not None:
+            self.opened.emit(row)
+        else:
+            super().keyPressEvent(event)
+
     def keyboardSearch(self, search: str) -> None:
         """Letters are shortcuts here; and to look through many rows would take long."""
 
@@ -244,6 +263,7 @@ class ResultGrid(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The cards in sight."""
+        painting.fill_ground(self.viewport(), event.rect())
         painter = QPainter(self.viewport())
         offset, current = self.verticalOffset(), self.currentIndex().row() if self.hasFocus() else -1
         height = self._layout.picture_height
@@ -344,13 +364,14 @@ class ResultGrid(QListView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or else scrolling paints all anew
         self._painter.set_font(self.font())
 
     def _hover(self, number: int) -> None:

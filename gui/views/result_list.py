@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, QPointF, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCursor, QFocusEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtCore import (
+    QByteArray,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QAction, QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from audioclip_search import Modality
@@ -11,6 +22,7 @@ from gui.controllers.pictures import PictureController
 from gui.models.results import COLUMNS, Column, Index, ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.settings import Settings
+from gui.views import painting
 from gui.views.dragging import drag_files
 from gui.views.result_cells import ROW_HEIGHT, ResultDelegate, update_cell
 
@@ -99,7 +111,6 @@ class ResultList(QTableView):
         model.replaced.connect(self._on_replaced)
         model.rowsInserted.connect(self._looking.start)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.activated.connect(lambda index: self.opened.emit(self._results.row_at(index)))
 
     def set_playing(self, path: str, *, sounding: bool, played: float = 0.0) -> None:
         """Say what is in the player: its row shows it.
@@ -138,6 +149,14 @@ class ResultList(QTableView):
             header.resizeSection(column.section, _WIDTHS[column])
         self._columns_changed()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens. Qt's `activated` would also come from a single click, where the desktop wants that."""
+        row = self._selection.current_row()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and row is not None:
+            self.opened.emit(row)
+        else:
+            super().keyPressEvent(event)
+
     def keyboardSearch(self, search: str) -> None:
         """Letters are shortcuts here; and to look through many rows would take long."""
 
@@ -151,13 +170,14 @@ class ResultList(QTableView):
             return self._results.index(0 if action is Action.MoveHome else last, 0)
         if action in (Action.MoveLeft, Action.MoveRight):
             return self.currentIndex()
-        if not self.currentIndex().isValid():
-            return self._results.index(0, 0)
+        if not self.currentIndex().isValid():  # getting the keyboard is no reason to go anywhere, and to be heard
+            return QModelIndex() if action is Action.MoveNext else self._results.index(0, 0)
         return super().moveCursor(action, modifiers)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All cells in sight."""
         self._delegate.focused = self.currentIndex().row() if self.hasFocus() else -1
+        painting.fill_ground(self.viewport(), event.rect())
         super().paintEvent(event)
 
     def startDrag(self, actions: Qt.DropAction) -> None:
@@ -245,6 +265,7 @@ class ResultList(QTableView):
         self.setWordWrap(False)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or else scrolling paints all anew
         self.setCornerButtonEnabled(False)
         rows = self.verticalHeader()
         rows.hide()
@@ -256,6 +277,8 @@ class ResultList(QTableView):
 
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
+        # One of its own, always empty: to see whether a column is selected it would ask for every row's flags.
+        header.setSelectionModel(QItemSelectionModel(self._results, header))
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(True)
         header.setHighlightSections(False)

@@ -249,6 +249,8 @@ class _EmptyPage(QWidget):
         self._icon.setPixmap(theme.icon(icon, role).pixmap(QSize(_ICON, _ICON)))
         self._title.setText(title)
         self._text.setText(text)
+        for label in (self._title, self._text):
+            label.setFixedHeight(label.heightForWidth(_WIDEST_TEXT))
         self.button.setText(button)
         self.button.setVisible(bool(button))
 

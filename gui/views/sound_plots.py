@@ -14,7 +14,8 @@ from gui.backend.calls.sound_view import Outline, Spectrum
 from gui.theme import Tokens, spectrum_colours, tokens
 from gui.views.timing import clock
 
-_LABELLED_HZ = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
+_LABELLED_HZ = (1_000, 100, 10_000, 50, 500, 5_000, 200, 2_000, 20_000)  # those first that stay when there is no room
+_LABEL_PX = 15
 _USUAL_HZ = (40, 22_050)  # until there is a spectrum
 _AXIS_WIDTH = 56
 _NARROWEST_S = 0.01
@@ -50,7 +51,7 @@ class SoundPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.ci.setContentsMargins(0, 0, 8, 0)
         self.ci.setSpacing(12)
         self._wave.hideAxis("bottom")
-        self._wave.setYRange(-1, 1, padding=0.02)
+        self._wave.setYRange(-1, 1, padding=0.08)
         self._wave.getAxis("left").setTicks([[(-1, "−1"), (0, "0"), (1, "1")]])
         self._spectrum.setXLink(self._wave)
         self._spectrum.setYRange(*np.log2(_USUAL_HZ), padding=0)
@@ -289,7 +290,12 @@ class _HertzAxis(pg.AxisItem):  # type: ignore[misc]
     """Octaves, labelled in hertz."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        return [(1.0, [float(np.log2(hz)) for hz in _LABELLED_HZ if low <= np.log2(hz) <= high])]
+        apart = _LABEL_PX * (high - low) / max(size, 1.0)
+        kept: list[float] = []
+        for place in (float(np.log2(hz)) for hz in _LABELLED_HZ):
+            if low <= place <= high and all(abs(place - other) >= apart for other in kept):
+                kept.append(place)
+        return [(1.0, sorted(kept))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [hertz(2**value) for value in values]

@@ -41,7 +41,7 @@ class Chip(QFrame):
     def __init__(self, tag: Tag, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tag = tag
-        self.setObjectName("chip")
+        self.setObjectName("tag")
         self.setProperty("part", tag.count is not None)
         self.setFixedHeight(24)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -85,7 +85,6 @@ class Chip(QFrame):
         """A tag that only some have: give it to all."""
         if self.tag.count is not None and self.rect().contains(event.position().toPoint()):
             self.completed.emit(self.tag.name)
-        super().mouseReleaseEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Delete takes the tag away, wherever its cross has the focus; Enter gives it to all."""

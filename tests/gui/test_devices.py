@@ -48,3 +48,17 @@ def test_this_machines_output_plays_or_says_why_not() -> None:
     output.close()
     output.close()
     assert not output.alive
+
+
+def test_this_machines_microphone_records_or_says_why_not() -> None:
+    source = DeviceInput(Devices())
+    try:
+        rate_hz = source.open("")
+        samples = [source.read(count) for count in (100, 1_000)]
+    except DeviceError as error:
+        assert error.remedy
+    else:
+        assert rate_hz > 0
+        assert [len(block) for block in samples] == [100, 1_000]
+    source.close()
+    source.close()

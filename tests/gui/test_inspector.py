@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from audioclip_search import AutoTag, Explanation, Modality
 from gui import theme
-from gui.backend.calls import organising as calls
 from gui.controllers.organising import OrganisingController
 from gui.engine import Engine
 from gui.records import Row
@@ -83,6 +82,7 @@ def test_a_field_adds_tags_at_commas_and_enter(qtbot: QtBot) -> None:
 def test_chips_are_removed_and_completed_from_the_keyboard(qtbot: QtBot) -> None:
     chips = TagChips()
     qtbot.addWidget(chips)
+    chips.resize(300, 100)
     chips.show_tags([Tag("rain"), Tag("wind", count=3), Tag("x" * 80)])
     chips.show()
     qtbot.waitExposed(chips)
@@ -198,7 +198,11 @@ def test_one_file_is_shown_and_edited(qtbot: QtBot, shown: Shown) -> None:
     assert ("Sample rate", "48 kHz") in inspector.facts.facts
     qtbot.waitUntil(lambda: bool(inspector.file_facts.facts), timeout=30_000)
     assert inspector.file_facts.facts == (("Title", "Crash"),)
-    assert inspector.markers.facts == (("0:00.5", "peak"),)
+    sought: list[tuple[str, float]] = []
+    inspector.seek_requested.connect(lambda path, start_s: sought.append((path, start_s)))
+    assert [button.text() for button in inspector.markers.buttons] == ["0:00.5   peak"]
+    inspector.markers.buttons[0].click()
+    assert sought == [(rows[0].path, 0.5)]
     inspector.edit_tags()
     qtbot.keyClicks(inspector.tag_field, "sharp")
     qtbot.keyClick(inspector.tag_field, Qt.Key.Key_Return)
@@ -246,20 +250,21 @@ def test_suggestions_are_confirmed_and_rejected(qtbot: QtBot, shown: Shown) -> N
     assert organising.past.action == "reject"
 
 
-def test_many_files_are_summed_up_and_edited_together(qtbot: QtBot, shown: Shown, engine: Engine) -> None:
+def test_many_files_are_summed_up_and_edited_together(qtbot: QtBot, shown: Shown) -> None:
     inspector, organising, rows = shown
     wait = settled(qtbot, organising)
     some = [
         replace(row, tags=("rain",) if number else ("rain", "wet"), rating=number % 2)
         for number, row in enumerate(rows)
     ]
-    engine.call(calls.annotate, [row.path for row in rows], add=["rain"])
+    organising.add_tags([row.path for row in rows], ["rain"])
     organising.add_tags([rows[0].path], ["wet"])
     wait()
     inspector.show_rows(some)
     assert inspector.title.text() == "6 files"
     assert [(tag.name, tag.count) for tag in inspector.tags.tags] == [("rain", None), ("wet", 1)]
     assert inspector.stars.rating is None
+    inspector.grab()  # has it laid out
     qtbot.mouseClick(inspector.tags.chips[1], LEFT, pos=QPoint(4, 12))
     wait()
     qtbot.waitUntil(lambda: [tag.count for tag in inspector.tags.tags] == [None, None], timeout=5_000)

@@ -376,7 +376,7 @@ def test_many_small_changes_are_shown_in_few_goes_and_the_last_one_is() -> None:
 
 def test_a_large_library_is_read_again_more_seldom() -> None:
     desk, told = Desk(), []
-    desk.shelf["keeping.cost_s"] = 1.0
+    desk.reading_s = 2.0
     now_s = [0.0]
     telling = keeping._Telling(desk, Task(told.append), clock=lambda: now_s[0])
     generations = set()
@@ -385,3 +385,19 @@ def test_a_large_library_is_read_again_more_seldom() -> None:
         telling.progress(SyncProgress(SyncStage.EMBED, second, 1_000, "a.wav"))
         generations.add(told[-1].generation)
     assert generations == {0, 1, 2}
+
+
+def test_files_in_folders_are_counted_once_all_have_been_read(
+    qtbot: QtBot, library: LibraryController, tiny_engine: Engine, sounds: Path, tmp_path: Path
+) -> None:
+    library.set_watching(False)
+    library.open(str(sounds), [str(folder_of(tmp_path / "Two", 2))])
+    wait(qtbot, has(library, 5))
+    assert library.state is not None
+    assert [folder.files for folder in library.state.folders] == [None, None]  # nobody has needed them
+    read: list[int] = []
+    tiny_engine.call(engine_calls.read_files).then(read.append)
+    wait(qtbot, lambda: bool(read))
+    library.look_for_drives()
+    wait(qtbot, lambda: library.state is not None and library.state.folders[0].files is not None)
+    assert [folder.files for folder in library.state.folders] == [4, 2]

@@ -48,7 +48,7 @@ def test_folders_are_listed_removed_and_what_is_left_out_is_said(
     page = dialog.folders
     lines = [page.folders.item(row).text() for row in range(page.folders.count())]
     assert lines[0] == "/home/ann/Samples   ·   5,106 files"
-    assert lines[1] == "/media/ann/Archive   ·   1,204 files, not connected"
+    assert lines[1] == "/media/ann/Archive   ·   1,204 files   ·   not connected"
     page.remove("/home/ann/Stems")
     assert shown.engine.arguments("remove_folder") == [("/home/ann/Stems",)]
 

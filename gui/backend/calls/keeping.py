@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 _REPORT_EVERY_S = 0.15
 _FRESH_EVERY_S = 2.0
 _POLL_S = 0.1
-_OPTIONS, _PRESENT, _COST_S = "keeping.options", "keeping.present", "keeping.cost_s"
-_LEAST_SHARE = 20
-"""While much is going on, new rows are shown as seldom as makes looking at them a twentieth of the work."""
+_OPTIONS, _PRESENT, _COUNTED = "keeping.options", "keeping.present", "keeping.counted"
+_LEAST_SHARE = 10
+"""While much is going on, new rows are shown as seldom as makes looking at them a tenth of the work."""
 
 _CHANGING = frozenset({SyncStage.EMBED, SyncStage.REMOVE})
 
@@ -69,39 +69,36 @@ def is_there(desk: Desk, task: Task, root: str) -> bool:
 
 
 def state(desk: Desk, task: Task) -> LibraryState:
-    """What the open library is now."""
-    library, started_s = desk.library, time.monotonic()
+    """What the open library is now. Quick: all files are not read for it."""
+    library = desk.library
     desk.shelf[_PRESENT] = _present(library)
-    known = list(desk.files())
-    folders = tuple(
-        _folder_state(folder, _count_in(known, folder), removable=folder != library.root)
-        for folder in library.folders
-        if folder != places.own_library()
-    )
-    plain = LibraryState(str(library.root), folders, rules=library.rules)
-    if not library.indexed:
-        return plain
-    info = library.info()
-    desk.shelf[_COST_S] = time.monotonic() - started_s
-    return replace(
-        plain,
-        indexed=True,
-        audio=info.audio,
-        image=info.image,
-        text=info.text,
-        failed=info.failed,
-        offline=info.offline,
-        bytes=info.bytes,
-        model="" if info.model is None else info.model.name,
-    )
+    plain = LibraryState(str(library.root), rules=library.rules)
+    if library.indexed:
+        info = library.info()
+        plain = replace(
+            plain,
+            indexed=True,
+            audio=info.audio,
+            image=info.image,
+            text=info.text,
+            failed=info.failed,
+            offline=info.offline,
+            bytes=info.bytes,
+            model="" if info.model is None else info.model.name,
+        )
+    return replace(plain, folders=_folder_states(desk, plain))
 
 
-def state_if_drives_changed(desk: Desk, task: Task) -> LibraryState | None:
-    """What the library is now, if a folder of it has come or gone since that was last told; None otherwise."""
-    if desk.shelf.get(_PRESENT) == _present(desk.library):
-        return None
-    desk.forget_files()
-    return state(desk, task)
+def state_if_changed(desk: Desk, task: Task) -> LibraryState | None:
+    """What the library is now, if a folder of it has come or gone since that was last told, or the files in folders can
+    be counted anew; None otherwise."""
+    drives_changed = desk.shelf.get(_PRESENT) != _present(desk.library)
+    if drives_changed:
+        desk.forget_files()
+    files = desk.files_read
+    if drives_changed or (files is not None and files is not desk.shelf.get(_COUNTED, (None, {}))[0]):
+        return state(desk, task)
+    return None
 
 
 def add_folders(desk: Desk, task: Task, folders: list[str]) -> tuple[LibraryState, list[Trouble]]:
@@ -229,8 +226,7 @@ class _Telling:
             self.fresh()
 
     def _patience_s(self) -> float:
-        cost_s: float = self._desk.shelf.get(_COST_S, 0.0)
-        return max(_FRESH_EVERY_S, _LEAST_SHARE * cost_s)
+        return max(_FRESH_EVERY_S, _LEAST_SHARE * self._desk.reading_s)
 
     def fresh(self, *, tell: bool = True) -> None:
         """There are new rows worth showing."""
@@ -274,12 +270,29 @@ def _add(library: Library, folder: Path) -> None:
     library.add_folder(folder)
 
 
-def _folder_state(folder: Path, files: int, *, removable: bool) -> FolderState:
-    connected = _is_there(folder) or (not files and folder.is_dir())
-    return FolderState(str(folder), files, connected, removable)
+def _folder_states(desk: Desk, plain: LibraryState) -> tuple[FolderState, ...]:
+    """The folders with how many files are in each: counted, if all files have been read; as they were counted last, if
+    not; all of them, if there is only one folder."""
+    library, known = desk.library, desk.files_read
+    shown = [folder for folder in library.folders if folder != places.own_library()]
+    counts: dict[Path, int] = desk.shelf.get(_COUNTED, (None, {}))[1]
+    if known is not None:
+        counts = {folder: _count_in(known, folder) for folder in shown}
+        desk.shelf[_COUNTED] = known, counts
+    elif len(shown) == 1:
+        counts = {shown[0]: plain.files + plain.failed}
+    return tuple(
+        FolderState(
+            str(folder),
+            counts.get(folder),
+            _is_there(folder) or (not counts.get(folder) and folder.is_dir()),
+            removable=folder != library.root,
+        )
+        for folder in shown
+    )
 
 
-def _count_in(paths: list[str], folder: Path) -> int:
+def _count_in(paths: Iterable[str], folder: Path) -> int:
     start = str(folder).rstrip(os.sep) + os.sep
     return sum(path.startswith(start) for path in paths)
 

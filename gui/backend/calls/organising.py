@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -14,9 +16,10 @@ from gui.backend.rows import auto_tags_of, forget_auto_tags, rows_of
 from gui.organisation import SelectionSummary, collection_name, is_collection, is_favourite, plain_tags, summary_of
 
 _ROWS_A_REPORT = 500
+_BREATH_S = 0.01
 _EXAMPLES = 200
 _FEW = 1_000
-_EDITS = "edits"
+_EDITS, _EDITING, _KNOWN = "edits", "editing", "known tags"
 _MOST_EDITS = 50
 
 Note = tuple[tuple[str, ...], int]
@@ -34,21 +37,24 @@ def annotate(
 ) -> Edited:
     """Add and take away own tags, and rate. Fresh rows are reported in lists."""
     files = desk.files()
-    count = desk.library.annotate(paths, add=add, remove=remove, rating=rating)
-    added = list({tag.strip().casefold(): tag.strip() for tag in add}.values())
-    gone = {tag.strip().casefold() for tag in (*add, *remove)}
-    notes: dict[str, tuple[Note, Note]] = {}
-    for path in paths:
-        file = files.get(path)
-        if file is None:
-            continue
-        tags = (*(tag for tag in file.tags if tag.casefold() not in gone), *added)
-        after = tags, file.rating if rating is None else rating
-        if after != (file.tags, file.rating):
-            notes[path] = (file.tags, file.rating), after
-            files[path] = replace(file, tags=tags, rating=after[1])
-    if notes:
-        _remember(desk, notes)
+    with _alone(desk):
+        count = desk.library.annotate(paths, add=add, remove=remove, rating=rating)
+        added = list({tag.strip().casefold(): tag.strip() for tag in add}.values())
+        gone = {tag.strip().casefold() for tag in (*add, *remove)}
+        notes: dict[str, tuple[Note, Note]] = {}
+        for path in paths:
+            file = files.get(path)
+            if file is None:
+                continue
+            tags = (*(tag for tag in file.tags if tag.casefold() not in gone), *added)
+            after = tags, file.rating if rating is None else rating
+            if after != (file.tags, file.rating):
+                notes[path] = (file.tags, file.rating), after
+                files[path] = replace(file, tags=tags, rating=after[1])
+        if notes:
+            _remember(desk, notes)
+        if add or remove:
+            desk.shelf.pop(_KNOWN, None)
     _report_rows(desk, task, paths)
     return _edited(desk, count)
 
@@ -75,12 +81,13 @@ def rename(desk: Desk, task: Task, old: str, new: str) -> Edited:
 def undo(desk: Desk, task: Task) -> Edited:
     """Undo what was done last. Reports lists of fresh rows, and `TagProgress` where files are restored."""
     library = desk.library
-    newest = library.history()[:1]
     files, tags = desk.files(), auto_tags_of(desk)
-    report = library.undo(on_progress=task.report)
-    notes = desk.shelf.get(_EDITS, {}).pop(newest[0].time_ns, None) if newest else None
+    with _alone(desk):
+        report = library.undo(on_progress=task.report)
+        notes = desk.shelf.get(_EDITS, {}).pop(report.operation.time_ns, None)
+        if notes is not None:
+            _take_back(desk, notes)
     if notes is not None:
-        _take_back(desk, notes)
         _report_rows(desk, task, notes)
     elif report.operation.action in {Action.ANNOTATE, Action.WRITE}:
         desk.forget_files()
@@ -166,6 +173,17 @@ def _edited(desk: Desk, count: int) -> Edited:
 
 
 def _known_tags(desk: Desk) -> KnownTags:
+    """Counted again only if tags may have changed since."""
+    files, auto_tags = desk.files(), auto_tags_of(desk)
+    counted = desk.shelf.get(_KNOWN)
+    if counted is None or counted[0] is not files or counted[1] is not auto_tags:
+        counted = files, auto_tags, _count_tags(desk)
+        desk.shelf[_KNOWN] = counted
+    known: KnownTags = counted[2]
+    return known
+
+
+def _count_tags(desk: Desk) -> KnownTags:
     favourites, collections, own = 0, Counter[str](), Counter[str]()
     for file in desk.files().values():
         if file.tags:
@@ -180,6 +198,12 @@ def _counted(names: Counter[str]) -> tuple[TagCount, ...]:
     return tuple(TagCount(*pair) for pair in sorted(names.items(), key=lambda pair: (-pair[1], pair[0].casefold())))
 
 
+def _alone(desk: Desk) -> threading.Lock:
+    """What only one edit has at a time: it changes what the desk remembers."""
+    lock: threading.Lock = desk.shelf.setdefault(_EDITING, threading.Lock())
+    return lock
+
+
 def _remember(desk: Desk, notes: dict[str, tuple[Note, Note]]) -> None:
     """So that undoing it needs not read the index again."""
     newest = desk.library.history()[:1]
@@ -191,6 +215,7 @@ def _remember(desk: Desk, notes: dict[str, tuple[Note, Note]]) -> None:
 
 
 def _take_back(desk: Desk, notes: dict[str, tuple[Note, Note]]) -> None:
+    desk.shelf.pop(_KNOWN, None)
     files = desk.files()
     for path, (before, after) in notes.items():
         file = files.get(path)
@@ -210,6 +235,7 @@ def _read_auto_tags(desk: Desk, paths: Sequence[str]) -> None:
     if len(paths) > _FEW:
         forget_auto_tags(desk)
         return
+    desk.shelf.pop(_KNOWN, None)
     known = auto_tags_of(desk)
     fresh = {str(file.path): file.tags for file in desk.library.auto_tags(paths)} if paths else {}
     for path in paths:
@@ -226,3 +252,5 @@ def _report_rows(desk: Desk, task: Task, paths: Iterable[str]) -> None:
     rows = rows_of(desk, paths)
     while part := list(islice(rows, _ROWS_A_REPORT)):
         task.report(part)
+        if len(part) == _ROWS_A_REPORT:
+            time.sleep(_BREATH_S)  # or of very many the window would do nothing else for a while

@@ -178,9 +178,7 @@ class FoldersPage(Page):
         box.setWindowTitle(self.tr("Remove a folder"))
         box.setText(self.tr("Remove “{folder}” from the library?").format(folder=folder.name))
         box.setInformativeText(
-            self.tr("Its {files} are not deleted from the disk, but their tags and ratings are forgotten.").format(
-                files=wording.files(folder.files)
-            )
+            self.tr("Its files are not deleted from the disk, but their tags and ratings are forgotten.")
         )
         remove = box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
@@ -190,7 +188,9 @@ class FoldersPage(Page):
 
 
 def _words(folder: FolderState) -> str:
-    words = wording.files(folder.files)
+    parts = [folder.path]
+    if folder.files is not None:
+        parts.append(wording.files(folder.files))
     if not folder.connected:
-        words = QCoreApplication.translate("FoldersPage", "{files}, not connected").format(files=words)
-    return f"{folder.path}   ·   {words}"
+        parts.append(QCoreApplication.translate("FoldersPage", "not connected"))
+    return "   ·   ".join(parts)
