@@ -18,7 +18,8 @@ from gui.views.query_words import facet_title, value_label
 _ROW_HEIGHT, _HEADING_HEIGHT = 28, 32
 _FEW = 6
 _BOX = 14
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class FacetRow(QAbstractButton):

@@ -24,7 +24,8 @@ from gui.views import painting
 
 _LINE = 32
 _MOST_LINES = 9
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SUGGESTION = Qt.ItemDataRole.UserRole + 1
 _NOWHERE = QModelIndex()
 
