@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QTimer, QUrl
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel
+
+_ASKED_FOR_MS = 3_000
 
 
 class Source(QLabel):
@@ -20,7 +22,7 @@ class Source(QLabel):
         drag = QDrag(self)
         drag.setMimeData(mime)
         drag.exec(Qt.DropAction.CopyAction)
-        QApplication.quit()
+        QTimer.singleShot(_ASKED_FOR_MS, QApplication.quit)  # whoever took it asks for the data now
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from gui import places
 from gui.backend.library_state import FailedFile
+from gui.controllers.desktop import reveal
 from gui.records import Row
 from gui.searching import Chip, ChipKind
 from gui.views.record_dialog import RecordDialog
@@ -67,6 +68,7 @@ class Dialogs:
         """Files that could not be read, and why."""
         if self._failures is None:
             self._failures = FailuresDialog(self._parent)
+            self._failures.reveal_asked.connect(lambda path: reveal([path]))
         self._failures.show_files(failed)
         self._failures.show()
         self._failures.raise_()

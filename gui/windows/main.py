@@ -219,9 +219,11 @@ class MainWindow(QMainWindow):
         return Situation(State.INDEXING if busy else State.EMPTY)
 
     def sought(self) -> str:
-        """What is looked for, in a few words."""
-        search = self.controllers.search
-        return " + ".join(filter(None, [search.text.strip(), *(chip.label for chip in search.chips)]))
+        """What the results are answers to, in a few words."""
+        last = self.controllers.search.last
+        if last is None:
+            return ""
+        return " + ".join(filter(None, [last.ask.text.strip(), *(chip.label for chip in last.ask.chips)]))
 
     def _counted(self, found: Found) -> str:
         if self.controllers.library.state is None:
@@ -294,6 +296,11 @@ class MainWindow(QMainWindow):
         elif self.page is Page.WELCOME:
             self.show_results()
             self.search_bar.take_focus()
+
+    def on_state(self, state: LibraryState) -> None:
+        """Folders or counts are others."""
+        self.results.set_roots([state.root, *(folder.path for folder in state.folders)])
+        self.fill_sidebar()
 
     def on_indexed(self) -> None:
         """There are new files to show."""

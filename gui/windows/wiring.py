@@ -31,7 +31,7 @@ def wire(window: MainWindow) -> None:
 def _library(window: MainWindow) -> None:
     library, models = window.controllers.library, window.controllers.models
     library.opened.connect(window.on_opened)
-    library.state_changed.connect(lambda _: window.fill_sidebar())
+    library.state_changed.connect(window.on_state)
     library.indexed_changed.connect(window.on_indexed)
     library.trouble.connect(window.tell_trouble)
     window.controllers.settings.trouble.connect(window.tell_trouble)
@@ -50,7 +50,6 @@ def _search(window: MainWindow) -> None:
     search.order_changed.connect(results.set_order)
     search.found.connect(window.tell_found)
     search.query_changed.connect(window.mark_place)
-    search.query_changed.connect(window.retitle)
     search.searches_changed.connect(window.fill_sidebar)
     search.trouble.connect(lambda trouble: None if trouble.position is not None else window.tell_trouble(trouble))
     results.sort_requested.connect(search.sort)
