@@ -232,10 +232,8 @@ class MainWindow(QMainWindow):
         return " + ".join(filter(None, [last.ask.text.strip(), *(chip.label for chip in last.ask.chips)]))
 
     def _counted(self, found: Found) -> str:
-        if self.controllers.library.closed:
-            return ""
         if self.controllers.library.state is None:
-            return self.tr("Opening the library…")
+            return "" if self.controllers.library.closed else self.tr("Opening the library…")
         if not found.indexed:
             return self.tr("Nothing is indexed yet")
         if found.closest:
