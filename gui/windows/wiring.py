@@ -161,6 +161,7 @@ def _places(window: MainWindow) -> None:
     window.map.hovered.connect(window.audition)
     window.map.activated.connect(window.audition)
     window.map.selected.connect(window.show_paths)
+    window.controllers.duplicates.trashed.connect(lambda _: window.on_indexed())
     window.duplicates.current_changed.connect(window.controllers.listening.select)
     window.duplicates.play_requested.connect(lambda _: window.controllers.listening.play())
     window.duplicates.reveal_requested.connect(lambda path: reveal([path]))
