@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -51,7 +52,7 @@ class Painted(QObject):
         self.first = self.last = 0.0
         widget.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
         """Paint events only are of interest; the rest of the window is painted with the widget."""
         if event.type() == QEvent.Type.Paint:
             QTimer.singleShot(0, self._note)
@@ -130,8 +131,6 @@ def beside(file: str) -> None:
     widget.resize(1280, 720)
     widget.show()
     heart = Heart()
-    from PySide6.QtCore import QSocketNotifier
-
     notifier = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read)
     notifier.activated.connect(app.quit)
     app.exec()
@@ -156,9 +155,10 @@ class Session:
         self.window = MainWindow(self.controllers)
         self.painted = Painted(self.window.pane.list.viewport())
         self.search, self.heart = self.controllers.search, Heart()
-        self.found = 0.0
+        self.found = self.reset = 0.0
         self.result: dict[str, dict[str, object]] = {"phases": {}, "seconds": {}, "memory": {}}
         self.search.found.connect(lambda _: setattr(self, "found", time.time()))
+        self.search.rows_reset.connect(lambda _: setattr(self, "reset", time.time()))
         self.window.show()
         self.window.search_bar.take_focus()
 
@@ -176,14 +176,22 @@ class Session:
         self.result["phases"].setdefault(name, []).append((started, time.monotonic()))
 
     def answered(self, act: Callable[[], None], name: str = "") -> None:
-        """Ask for something, and wait until the answer has been painted; note how long that took."""
-        started = time.time()
+        """Ask for something, and wait for the answer; note when its first rows were painted and when the last was
+        there."""
+        started, painted = time.time(), 0.0
         act()
-        wait_until(lambda: self.found > started and self.painted.last > self.found, "an answer")
+
+        def over() -> bool:
+            nonlocal painted
+            if not painted and self.reset > started and self.painted.last > self.reset:
+                painted = self.painted.last
+            return painted > 0 and self.found > started
+
+        wait_until(over, "an answer")
         if name:
-            self._note(name, self.painted.last - started)
-            answer = self.search.last.seconds
-            self._note(f"{name}: search to last row's arrival", answer)
+            self._note(f"{name}: first rows painted", painted - started)
+            self._note(f"{name}: all rows there", self.found - started)
+            self._note(f"{name}: all rows there, from the search on", self.search.last.seconds)
 
     def sorted(self, column: str | None, name: str) -> None:
         """Sort, and wait until it has been painted."""
@@ -198,7 +206,7 @@ class Session:
     def type_words(self, name: str, pause_s: float = 0.05) -> None:
         """Type, letter by letter, each when the answer to the last one is there."""
         for words in _WORDS:
-            for number, letter in enumerate(words):
+            for letter in words:
                 if letter == " ":
                     QTest.keyClick(self.window.search_bar.edit, letter)
                 else:
@@ -216,28 +224,39 @@ class Session:
             "painter": self.controllers.painter.process_id,
         }
         full = {who: psutil.Process(number).memory_full_info() for who, number in processes.items()}
-        self.result["memory"][name] = {who: (round(one.rss / 2**20), round(one.pss / 2**20)) for who, one in full.items()}
+        self.result["memory"][name] = {
+            who: (round(one.rss / 2**20), round(one.pss / 2**20)) for who, one in full.items()
+        }
 
     def _note(self, name: str, seconds: float) -> None:
         self.result["seconds"].setdefault(name, []).append(seconds)
+
+
+@contextmanager
+def session(file: str) -> Iterator[Session]:
+    """A session that ends whatever happens in it."""
+    one = Session()
+    try:
+        yield one
+    finally:
+        one.close(Path(file))
 
 
 def small(root: str, file: str) -> None:
     """Typing in a small library."""
     from gui.backend.library_state import Phase
 
-    session = Session()
-    library = session.controllers.library
-    session.memory("idle, no library")
-    session.window.open_library(root)
-    wait_until(lambda: library.state is not None and library.indexing.phase is Phase.IDLE, "the end of the sync")
-    wait_until(lambda: session.window.results.rowCount() > 0, "rows")
-    rest(3.0)
-    session.memory("small library, idle")
-    session.phase("idle", lambda: rest(5.0))
-    session.phase("typing, small library", lambda: session.type_words("keystroke, small library"))
-    session.memory("small library, searched")
-    session.close(Path(file))
+    with session(file) as one:
+        library = one.controllers.library
+        one.memory("idle, no library")
+        one.window.open_library(root)
+        wait_until(lambda: library.state is not None and library.indexing.phase is Phase.IDLE, "the end of the sync")
+        wait_until(lambda: one.window.results.rowCount() > 0, "rows")
+        rest(3.0)
+        one.memory("small library, idle")
+        one.phase("idle", lambda: rest(5.0))
+        one.phase("typing, small library", lambda: one.type_words("keystroke, small library"))
+        one.memory("small library, searched")
 
 
 def large(root: str, file: str) -> None:
@@ -245,64 +264,63 @@ def large(root: str, file: str) -> None:
     from gui.backend.calls import keeping
     from gui.backend.library_state import Options
 
-    session = Session()
-    opened: list[object] = []
-    session.controllers.engine.call(keeping.open_library, root, Options()).then(opened.append)
-    wait_until(lambda: bool(opened), "the library")
-    session.phase("first look at all", lambda: session.answered(session.search.search, "first look at all"))
-    rest(4.0)
-    session.memory("100,000 rows")
-    for _ in range(3):
-        session.phase("all files again", lambda: session.answered(session.search.search, "all files again"))
+    with session(file) as one:
+        opened: list[object] = []
+        one.controllers.engine.call(keeping.open_library, root, Options()).then(opened.append)
+        wait_until(lambda: bool(opened), "the library")
+        one.phase("first look at all", lambda: one.answered(one.search.search, "first look at all"))
+        rest(4.0)
+        one.memory("100,000 rows")
+        for _ in range(3):
+            one.phase("all files again", lambda: one.answered(one.search.search, "all files again"))
+            rest(1.0)
+        for column in ("name", "duration", None):
+            one.phase("sort", lambda by=column: one.sorted(by, "sort" if by else "unsort"))
+            rest(0.5)
+        for _ in range(3):
+            one.phase("select all", lambda: (one.window.pane.list.selectAll(), rest(0.5)))
+            one.window.selection.clearSelection()
+            rest(0.5)
+        for text in ("duration:>5", "folder:foley", "duration:<1"):
+            one.phase("filters only", lambda by=text: one.answered(lambda: one.search.load(by), "filters only"))
+            rest(1.0)
+        one.answered(one.search.clear)
         rest(1.0)
-    for column in ("name", "duration", None):
-        session.phase("sort", lambda by=column: session.sorted(by, "sort" if by else "unsort"))
-        rest(0.5)
-    for _ in range(3):
-        session.phase("select all", lambda: (session.window.pane.list.selectAll(), rest(0.5)))
-        session.window.selection.clearSelection()
-        rest(0.5)
-    for text in ("duration:>5", "folder:foley", "duration:<1"):
-        session.phase("filters only", lambda by=text: session.answered(lambda: session.search.load(by), "filters only"))
-        rest(1.0)
-    session.answered(session.search.clear)
-    rest(1.0)
-    session.phase("typing, large index", lambda: session.type_words("keystroke, large index"))
-    session.memory("100,000 rows, searched")
-    session.close(Path(file))
+        one.phase("typing, large index", lambda: one.type_words("keystroke, large index"))
+        one.memory("100,000 rows, searched")
 
 
 def indexing(root: str, file: str) -> None:
     """Typing while a library is being indexed."""
     from gui.backend.library_state import Phase
 
-    session = Session()
-    library = session.controllers.library
-    rows: list[int] = []
+    with session(file) as one:
+        library = one.controllers.library
+        rows: list[int] = []
 
-    def work() -> None:
-        library.open(root)
-        wait_until(lambda: library.state is not None, "the library")
-        library.add_folders([root]) if not library.state.folders else None
-        wait_until(lambda: library.indexing.phase is Phase.RUNNING, "the start")
-        number = 0
-        while library.indexing.phase is Phase.RUNNING:
-            word = _WORDS[number // 2 % len(_WORDS)]
-            if number % 2:
-                session.window.search_bar.edit.clear()
-                rest(1.5)
-            else:
-                for letter in word:
-                    QTest.keyClick(session.window.search_bar.edit, letter)
-                    rest(0.15)
-                rest(1.0)
-            rows.append(session.window.results.rowCount())
-            number += 1
+        def work() -> None:
+            library.open(root)
+            wait_until(lambda: library.state is not None, "the library")
+            library.add_folders([root]) if not library.state.folders else None
+            wait_until(lambda: library.indexing.phase is Phase.RUNNING, "the start")
+            number = 0
+            while library.indexing.phase is Phase.RUNNING:
+                word = _WORDS[number // 2 % len(_WORDS)]
+                if number % 2:
+                    one.window.search_bar.edit.clear()
+                    rest(1.5)
+                else:
+                    for letter in word:
+                        QTest.keyClick(one.window.search_bar.edit, letter)
+                        rest(0.15)
+                    rest(1.0)
+                rows.append(one.window.results.rowCount())
+                number += 1
 
-    session.phase("indexing", work)
-    session.result["rows"] = {"while indexing": rows}
-    session.close(Path(file))
+        one.phase("indexing", work)
+        one.result["rows"] = {"while indexing": rows}
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Be one of the programs. Not run as a file: the app's own processes would import it, and Qt with it."""
     {one.__name__: one for one in (empty_start, app_start, beside, small, large, indexing)}[sys.argv[1]](*sys.argv[2:])

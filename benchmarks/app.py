@@ -5,8 +5,8 @@
 
 Start beside an empty window of Qt, by turns; keystroke to painted results; frames while scrolling (`gui_scroll.py`);
 memory; and the longest time for which nothing else could happen in the window's thread, beside an empty window that
-runs at the same time. Needs no screen. Prints tables and writes the same figures as JSON. When playing starts is told by
-`playback_latency.py`.
+runs at the same time. Needs no screen. Prints tables and writes the same figures as JSON. `playback_latency.py` tells
+when playing starts.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import soundfile
 from audioclip_search import Library
 
 _HERE = Path(__file__).parent
+_PROGRAM = (sys.executable, "-c", "import _app_window; _app_window.run()")
 _FRAME_S = 0.016
 _PARTS = ("start", "typing", "large", "indexing", "scrolling")
 
@@ -49,7 +50,9 @@ def main() -> None:
         for part in options.only or _PARTS:
             report[part] = _measure(part, folder, options)
             report["load after"] = os.getloadavg()
-    print(f"\nload (1 min): {report['load before'][0]:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores")
+    print(
+        f"\nload (1 min): {report['load before'][0]:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores"
+    )
     options.output.parent.mkdir(exist_ok=True)
     options.output.write_text(json.dumps(report, indent=2), encoding="utf-8")
 
@@ -95,7 +98,7 @@ def _starts(folder: Path, runs: int) -> Table:
 
 def _session(program: str, root: Path, folder: Path) -> dict[str, Table]:
     ours, theirs = folder / f"{program}.npy", folder / f"{program}_beside.npy"
-    command = [sys.executable, str(_HERE / "_app_window.py"), "beside", str(theirs)]
+    command = [*_PROGRAM, "beside", str(theirs)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment(folder)) as beside:
         try:
             seen = json.loads(_run(folder, program, str(root), str(ours)))
@@ -156,13 +159,13 @@ def _write_sounds(root: Path, count: int) -> None:
 
 
 def _run(folder: Path, program: str, *arguments: str) -> str:
-    command = [sys.executable, str(_HERE / "_app_window.py"), program, *arguments]
+    command = [*_PROGRAM, program, *arguments]
     done = subprocess.run(command, env=_environment(folder), stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.splitlines()[-1]
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    path = os.pathsep.join([str(_HERE.parent), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(_HERE.parent), str(_HERE), os.environ.get("PYTHONPATH", "")])
     own = {"AUDIOCLIP_SEARCH_APP": str(folder / "app"), "PYTHONPATH": path}
     return {"QT_QPA_PLATFORM": "offscreen", **os.environ, **own}
 
