@@ -53,12 +53,14 @@ def main(arguments: Sequence[str] = ()) -> int:
     i18n.install(app, settings)
     AppearanceController(app, settings, parent=app)
     controllers = Controllers.start(settings)
-    window = MainWindow(controllers)
+    with theme.styled_together(app):
+        window = MainWindow(controllers)
     reporter.crashed.connect(window.tell_crash)
     instance.asked.connect(lambda others: window.come_forward(next(iter(others), "")))
     window.show()
     # After the first paint: what is slow must not keep the window from appearing.
     QTimer.singleShot(0, lambda: window.open_library(root))
+    QTimer.singleShot(0, controllers.painter.start)
     try:
         with _signals_quit(app):
             code = app.exec()

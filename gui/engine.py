@@ -86,6 +86,7 @@ class Engine(QObject):
     Args:
         name: What its log and its process are called.
         log_dir: Where the log goes; None for nowhere.
+        at_once: Whether the process starts now; if not, with `start` or the first call.
         parent: Its owner.
     """
 
@@ -97,18 +98,32 @@ class Engine(QObject):
     _arrived = Signal(object)
     _lost = Signal(object)
 
-    def __init__(self, name: str = "engine", *, log_dir: Path | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        name: str = "engine",
+        *,
+        log_dir: Path | None = None,
+        at_once: bool = True,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.name = name
         self._log = None if log_dir is None else log_dir / f"{name}.log"
         self._numbers = itertools.count(1)
         self._requests: dict[int, Request[Any]] = {}
-        self._closing = False
+        self._closing = self._started = False
         self._deaths: list[float] = []
         self._connection: Connection | None = None
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
         self._lost.connect(self._on_lost, Qt.ConnectionType.QueuedConnection)
-        self._start()
+        if at_once:
+            self.start()
+
+    def start(self) -> None:
+        """Start the process, if it never was."""
+        if not self._started and not self._closing:
+            self._started = True
+            self._start()
 
     @property
     def state(self) -> EngineState:
@@ -124,6 +139,7 @@ class Engine(QObject):
         """Have a function of `gui.backend.calls` run in the engine, on a thread of its own. Returns at once."""
         request: Request[R] = Request(next(self._numbers), self._send)
         self._requests[request.number] = request
+        self.start()
         if self._connection is None:
             stopped = Trouble(Problem.LOST, "the engine has stopped", remedy="Start the app again")
             self._arrived.emit(Failed(request.number, stopped))
