@@ -34,6 +34,7 @@ def _library(window: MainWindow) -> None:
     library.state_changed.connect(window.on_state)
     library.indexed_changed.connect(window.on_indexed)
     library.trouble.connect(window.tell_trouble)
+    window.controllers.settings.trouble.connect(window.tell_trouble)
     library.failures_found.connect(window.dialogs.show_failures)
     models.trouble.connect(window.tell_trouble)
     window.card.failures_asked.connect(library.find_failures)
