@@ -111,7 +111,7 @@ def _others(field: Field, filters: Iterable[object], shown: set[str], found: Seq
     for one in wanted:
         text = str(Query(filters=(one,)))
         if isinstance(one, OneOf):
-            label = one.values[0]
+            label = _label(field, _said(field, one.values[0])) or one.values[0]
         else:
             band = _band_of(one) if field is Field.DURATION else ""
             label = _label(field, band) if band else text.partition(":")[2]
@@ -175,7 +175,7 @@ def _label(field: Field, value: str) -> str:
         case Field.RATE:
             return f"{int(value) / 1_000:g} kHz"
         case Field.RATING:
-            return "★" * int(value)
+            return "★" * int(value) if value.isdecimal() else value
         case Field.EXTENSION:
             return value.upper()
         case Field.KIND:

@@ -22,6 +22,9 @@ PAUSE_MS = 120
 _COUNT_MS = 200
 """How long after a search its results are counted: while somebody types they need not be."""
 
+_WARM_MS = 1_500
+"""How long after the first results the model is made ready: starting comes first."""
+
 _REST = 4
 """How many times as long as a search takes nothing is asked again because of a changing index."""
 
@@ -86,6 +89,8 @@ class SearchController(QObject):
         self._refreshing.timeout.connect(self._search)
         self._until_count = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._until_count.timeout.connect(self._count)
+        self._warming = QTimer(self, singleShot=True, interval=_WARM_MS)
+        self._warming.timeout.connect(lambda: self._engine.call(finding.warm))
         engine.restarted.connect(self._on_restarted)
 
     # What is searched for
@@ -383,7 +388,7 @@ class SearchController(QObject):
                 self._facets = facets
                 self._values = {facet.field: facet.said for facet in facets}
                 self.facets_changed.emit(facets)
-                self._engine.call(finding.warm)
+                self._warming.start()
 
         def on_trouble(_: Trouble) -> None:
             self._counting = None  # the search itself has said what is wrong

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QStackedWidget,
-    QToolButton,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -30,6 +29,7 @@ from gui.models.results import size_text
 from gui.records import Row
 from gui.theme import icon
 from gui.views.duplicate_lines import DuplicateLine
+from gui.views.notice import Nothing, Notice
 
 
 class DuplicatesView(QWidget):
@@ -61,6 +61,7 @@ class DuplicatesView(QWidget):
         duplicates.rejected.connect(self._on_rejected)
         duplicates.trashed.connect(self._on_trashed)
         self._show_ticked()
+        self._show_page()
 
     @property
     def tiers(self) -> list[DuplicateTier]:
@@ -123,10 +124,20 @@ class DuplicatesView(QWidget):
         column.addLayout(self._top())
         column.addWidget(self._progress())
         self.pages = QStackedWidget()
-        self.pages.addWidget(self._explanation())
+        self.nothing = Nothing(
+            "copies",
+            self.tr("Find files that are one and the same"),
+            self.tr(
+                "Every file is listened to once, and remembered. Copies are found whatever their name, format or"
+                " level. Nothing is deleted: you choose what to move to the trash."
+            ),
+        )
+        self.pages.addWidget(self.nothing)
         self.pages.addWidget(self._list())
         column.addWidget(self.pages, 1)
-        column.addWidget(self._notice())
+        self.notice = Notice()
+        self.notice.undone.connect(self._undo_reject)
+        column.addWidget(self.notice)
         column.addLayout(self._bottom())
         self._add_actions()
 
@@ -178,30 +189,6 @@ class DuplicatesView(QWidget):
         self.progress.hide()
         return self.progress
 
-    def _explanation(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setSpacing(12)
-        symbol = QLabel()
-        symbol.setPixmap(icon("copies", "faint").pixmap(QSize(48, 48)))
-        self.headline = QLabel(self.tr("Find files that are one and the same"))
-        self.headline.setObjectName("heading")
-        self.explanation = QLabel(
-            self.tr(
-                "Every file is listened to once, and remembered. Copies are found whatever their name, format or"
-                " level. Nothing is deleted: you choose what to move to the trash."
-            )
-        )
-        self.explanation.setObjectName("muted")
-        self.explanation.setWordWrap(True)
-        self.explanation.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.explanation.setFixedWidth(420)
-        column.addStretch(1)
-        for widget in (symbol, self.headline, self.explanation):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
-        return page
-
     def _list(self) -> QWidget:
         self.tree = QTreeView()
         self.tree.setModel(self.model)
@@ -222,25 +209,6 @@ class DuplicatesView(QWidget):
         self.tree.activated.connect(self._play)
         self.tree.selectionModel().currentChanged.connect(self._on_current)
         return self.tree
-
-    def _notice(self) -> QWidget:
-        self.notice = QFrame()
-        self.notice.setObjectName("card")
-        row = QHBoxLayout(self.notice)
-        row.setContentsMargins(12, 4, 4, 4)
-        self.notice_text = QLabel()
-        self.undo_button = QPushButton(self.tr("Undo"))
-        self.undo_button.setObjectName("link")
-        self.undo_button.clicked.connect(self._undo_reject)
-        close = QToolButton()
-        close.setIcon(icon("close", "muted"))
-        close.setAccessibleName(self.tr("Dismiss"))
-        close.clicked.connect(self.notice.hide)
-        row.addWidget(self.notice_text, 1)
-        row.addWidget(self.undo_button)
-        row.addWidget(close)
-        self.notice.hide()
-        return self.notice
 
     def _bottom(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -317,9 +285,9 @@ class DuplicatesView(QWidget):
     def _on_finished(self, count: int) -> None:
         self._on_stopped()
         if not count:
-            self.headline.setText(self.tr("No duplicates"))
-            self.explanation.setText(
-                self.tr("No two files of the library are one and the same in the ways chosen above.")
+            self.nothing.say(
+                self.tr("No duplicates"),
+                self.tr("No two files of the library are one and the same in the ways chosen above."),
             )
         self._tell_found()
 
@@ -332,11 +300,9 @@ class DuplicatesView(QWidget):
         if undone:
             self.notice.hide()
             return
-        self.notice_text.setText(
-            self.tr("These {0} files are not duplicates, and will not be shown again").format(len(paths))
-        )
+        text = self.tr("These {0} files are not duplicates, and will not be shown again")
+        self.notice.tell(text.format(len(paths)))
         self._rejected = paths
-        self.notice.show()
         self._tell_found()
         self._show_page()
 

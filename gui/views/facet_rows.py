@@ -89,7 +89,7 @@ class FacetRow(QAbstractButton):
         count = painter.fontMetrics().horizontalAdvance(self._count)
         words = rect.adjusted(30, 0, -8 - count - 12, 0)
         empty = not self.value.count and not checked
-        if self.value.filter.startswith("rating:"):
+        if set(self.value.label) == {"★"}:
             painting.draw_stars(painter, words.left(), rect.center().y() + 1, len(self.value.label), all_five=False)
         else:
             label = self.text().replace("&&", "&")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -18,14 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from audioclip_search import Modality, TagState
+from audioclip_search import TagState
 from gui.backend.curation import FileDetails, KnownTags
 from gui.controllers.organising import FEW, OrganisingController
-from gui.models.results import clock, shown_auto_tags, size_text
+from gui.models.results import shown_auto_tags
 from gui.organisation import SelectionSummary, collections_of, is_favourite, plain_tags
 from gui.records import Row
 from gui.theme import icon
-from gui.views.facts import Bar, Bars, Facts, Markers, Pictures, Preview
+from gui.views.describing import bars_of, facts_of, facts_of_many, kinds_of, notes_of
+from gui.views.facts import Bars, Facts, Markers, Pictures, Preview
 from gui.views.rating import Heart, RatingStars
 from gui.views.suggestions import Suggestion, Suggestions
 from gui.views.tag_chips import Tag, TagChips, TagField
@@ -150,7 +150,7 @@ class Inspector(QWidget):
         )
         self._explain(row)
         self._fact_section.show()
-        self.facts.show_facts(self._facts_of(row))
+        self.facts.show_facts(facts_of(row))
 
     def _show_summary(self, summary: SelectionSummary) -> None:
         if len(self._rows) < 2 or summary.files < 1:
@@ -161,7 +161,7 @@ class Inspector(QWidget):
         self._set_title(self.tr("{0} files").format(f"{summary.files:,}"))
         self._subtitle.setObjectName("muted")
         self._restyle(self._subtitle)
-        self._subtitle.setText(" · ".join(self._kinds(summary)))
+        self._subtitle.setText(" · ".join(kinds_of(summary)))
         self._subtitle.show()
         self.stars.set_rating(summary.rating)
         self.heart.set_favourite(summary.favourites == summary.files)
@@ -184,15 +184,7 @@ class Inspector(QWidget):
         )
         self._why_section.hide()
         self._fact_section.show()
-        self.facts.show_facts(
-            [
-                (self.tr("Length"), clock(summary.duration_s) if summary.duration_s else ""),
-                (self.tr("Size"), size_text(summary.size)),
-                (self.tr("Folders"), f"{summary.folders:,}"),
-                (self.tr("Favourites"), f"{summary.favourites:,}"),
-                (self.tr("Ratings"), self._ratings(summary)),
-            ]
-        )
+        self.facts.show_facts(facts_of_many(summary))
 
     def _show_details(self, details: FileDetails) -> None:
         if len(self._rows) != 1 or details.path != self._rows[0].path:
@@ -214,20 +206,8 @@ class Inspector(QWidget):
         self._why_section.setVisible(why is not None and row.score is not None)
         if why is None or row.score is None:
             return
-        heard = self.tr("Sounds like it") if row.modality is Modality.AUDIO else self.tr("Shows it")
-        parts = [
-            Bar(heard, why.semantic),
-            Bar(self.tr("Name"), why.name),
-            Bar(self.tr("Folder"), why.folder),
-            Bar(self.tr("Metadata"), why.metadata),
-            Bar(self.tr("Excluded"), why.excluded, negative=True),
-        ]
-        self.why.show_bars([part for part in parts if part.share >= 0.005] or parts[:1])
-        notes = []
-        if row.modality is Modality.AUDIO and row.end_s > row.start_s:
-            notes.append(self.tr("Best from {0} to {1}").format(clock(row.start_s), clock(row.end_s)))
-        if why.words:
-            notes.append(self.tr("Words found: {0}").format(", ".join(why.words)))
+        self.why.show_bars(bars_of(row, why))
+        notes = notes_of(row, why)
         self._why_notes.setText("\n".join(notes))
         self._why_notes.setVisible(bool(notes))
         self._why_title.setText(self.tr("Why it matches · {0}").format(f"{row.score:.0%}"))
@@ -255,35 +235,6 @@ class Inspector(QWidget):
     def _complete_tag(self, name: str) -> None:
         self._organising.add_tags(self.paths, [name])
 
-    def _facts_of(self, row: Row) -> list[tuple[str, str]]:
-        channels = {0: "", 1: self.tr("Mono"), 2: self.tr("Stereo")}.get(row.channels, f"{row.channels}")
-        changed = datetime.fromtimestamp(row.mtime_ns / 1e9).strftime("%Y-%m-%d %H:%M") if row.mtime_ns else ""
-        return [
-            (self.tr("Format"), row.format),
-            (self.tr("Length"), clock(row.duration_s) if row.duration_s else ""),
-            (self.tr("Sample rate"), f"{row.rate_hz / 1000:g} kHz" if row.rate_hz else ""),
-            (self.tr("Channels"), channels),
-            (self.tr("Bits"), self.tr("{0} bits").format(row.bits) if row.bits else ""),
-            (self.tr("Pixels"), f"{row.width} × {row.height}" if row.width else ""),
-            (self.tr("Size"), size_text(row.size) if row.size else ""),
-            (self.tr("Modified"), changed),
-        ]
-
-    def _kinds(self, summary: SelectionSummary) -> list[str]:
-        names = {
-            Modality.AUDIO: (self.tr("one sound"), self.tr("{0} sounds")),
-            Modality.IMAGE: (self.tr("one picture"), self.tr("{0} pictures")),
-            Modality.TEXT: (self.tr("one text"), self.tr("{0} texts")),
-        }
-        return [
-            names[Modality(kind)][0] if count == 1 else names[Modality(kind)][1].format(f"{count:,}")
-            for kind, count in summary.kinds
-        ]
-
-    def _ratings(self, summary: SelectionSummary) -> str:
-        given = [(stars, count) for stars, count in enumerate(summary.ratings) if stars and count]
-        return ", ".join(f"{'★' * stars} {count:,}" for stars, count in reversed(given))
-
     def _part(self, count: int) -> int | None:
         return None if self._summary is not None and count == self._summary.files else count
 
@@ -293,7 +244,7 @@ class Inspector(QWidget):
         self.title.setToolTip(text)
 
     def _shortened(self, folder: str) -> str:
-        return self.folder.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, 256)
+        return self.folder.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, 248)
 
     @staticmethod
     def _restyle(label: QLabel) -> None:

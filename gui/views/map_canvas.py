@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QResizeEvent,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.theme import tokens
 from gui.views.map_drawing import Camera, Layer, Points
+from gui.views.map_marks import closed, paint_label, paint_lasso
 
 _MARGIN = 36.0
 _REACH = 12.0
@@ -164,9 +164,9 @@ class MapCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marks(painter)
         if self._lasso:
-            self._paint_lasso(painter)
+            paint_lasso(painter, self._lasso)
         if self._pointed is not None and not self._dragging:
-            self._paint_label(painter, self._pointed)
+            paint_label(painter, self._paths[self._pointed], self._place(self._pointed), self.size())
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(tokens().colour("accent_text"), 1))
@@ -305,34 +305,6 @@ class MapCanvas(QWidget):
             painter.setBrush(QColor(int(self._colours[self._pointed])))
             painter.drawEllipse(self._place(self._pointed), 6, 6)
 
-    def _paint_lasso(self, painter: QPainter) -> None:
-        path = _closed(self._lasso)
-        ground = tokens().colour("accent")
-        ground.setAlphaF(0.15)
-        painter.setBrush(ground)
-        painter.setPen(QPen(tokens().colour("accent_text"), 1.5, Qt.PenStyle.DashLine))
-        painter.drawPath(path)
-
-    def _paint_label(self, painter: QPainter, number: int) -> None:
-        path = self._paths[number].replace("\\", "/")
-        folder, _, name = path.rpartition("/")
-        metrics = painter.fontMetrics()
-        lines = [metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, 320) for text in (name, folder)]
-        width = max(metrics.horizontalAdvance(line) for line in lines) + 24
-        height = 2 * metrics.height() + 16
-        at = self._place(number)
-        left = at.x() + 14 if at.x() + 14 + width < self.width() - 8 else at.x() - 14 - width
-        top = min(max(at.y() - height / 2, 8.0), self.height() - height - 8.0)
-        card = QRectF(max(8.0, left), top, width, height)
-        painter.setPen(tokens().colour("line"))
-        painter.setBrush(tokens().colour("raised"))
-        painter.drawRoundedRect(card, 8, 8)
-        painter.setPen(tokens().colour("text"))
-        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(card.adjusted(12, 8, -12, 0), align, lines[0])
-        painter.setPen(tokens().colour("muted"))
-        painter.drawText(card.adjusted(12, 8 + metrics.height(), -12, 0), align, lines[1])
-
     def _point(self, number: int | None) -> None:
         if number == self._pointed:
             return
@@ -403,7 +375,7 @@ class MapCanvas(QWidget):
         mask = QImage(self.size(), QImage.Format.Format_Grayscale8)
         mask.fill(0)
         painter = QPainter(mask)
-        painter.fillPath(_closed(outline), Qt.GlobalColor.white)
+        painter.fillPath(closed(outline), Qt.GlobalColor.white)
         painter.end()
         pixels = np.frombuffer(mask.constBits(), np.uint8).reshape(mask.height(), mask.bytesPerLine())
         places = np.rint(self._camera.placed(self._points)).astype(np.int64)
@@ -427,11 +399,3 @@ class MapCanvas(QWidget):
         elif len(self._chosen):
             text += ", " + self.tr("{0} chosen").format(f"{len(self._chosen):,}")
         self.setAccessibleName(text)
-
-
-def _closed(outline: Sequence[QPointF]) -> QPainterPath:
-    path = QPainterPath(outline[0])
-    for point in outline[1:]:
-        path.lineTo(point)
-    path.closeSubpath()
-    return path

@@ -41,7 +41,7 @@ class Chip(QFrame):
     def __init__(self, tag: Tag, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tag = tag
-        self.setObjectName("chip")
+        self.setObjectName("tag")
         self.setProperty("part", tag.count is not None)
         self.setFixedHeight(24)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

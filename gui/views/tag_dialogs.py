@@ -264,6 +264,12 @@ class WriteTagsDialog(LongDialog):
         super().end()
         self.suggested.setEnabled(True)
 
+    def _changed(self, result: WritingResult) -> str:
+        if result.written == 1:
+            return self.tr("One file would change") if result.dry_run else self.tr("One file has new keywords")
+        text = self.tr("{0} files would change") if result.dry_run else self.tr("{0} files have new keywords")
+        return text.format(f"{result.written:,}")
+
     def _on_done(self, result: WritingResult) -> None:
         if not self.busy:
             return
@@ -272,8 +278,7 @@ class WriteTagsDialog(LongDialog):
         lines += [(failure.path.rpartition("/")[2], failure.reason) for failure in result.failures[:_MOST_LINES]]
         self.files.show_facts(lines)
         self.area.setVisible(bool(lines))
-        text = self.tr("{0} files would change") if result.dry_run else self.tr("{0} files have new keywords")
-        parts = [text.format(f"{result.written:,}")]
+        parts = [self._changed(result)]
         if result.failed:
             parts.append(self.tr("{0} can’t be written").format(f"{result.failed:,}"))
         if result.unchanged:

@@ -221,8 +221,9 @@ class MainWindow(QMainWindow):
     def sought(self) -> str:
         """What the results are answers to, in a few words."""
         last = self.controllers.search.last
-        chips = () if last is None else last.ask.chips
-        return " + ".join(filter(None, ["" if last is None else last.ask.text.strip(), *(chip.label for chip in chips)]))
+        if last is None:
+            return ""
+        return " + ".join(filter(None, [last.ask.text.strip(), *(chip.label for chip in last.ask.chips)]))
 
     def _counted(self, found: Found) -> str:
         if self.controllers.library.state is None:

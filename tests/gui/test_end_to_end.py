@@ -76,15 +76,7 @@ def test_what_is_done_is_there_after_the_next_start(
         assert app.quit() == 0
     finally:
         app.end()
-    with Library(places.own_library()) as library:
-        assert library.folders[1:] == (sounds,)
-        (tagged,) = [file for file in library.files() if file.tags]
-    assert tagged.path.name == "wood step 3.wav"
-    assert set(tagged.tags) == {"shiny", "favourite"}
-    assert tagged.rating == 4
-    settings = configparser.ConfigParser()
-    settings.read(places.config_dir() / "settings.ini")
-    assert "ext:wav step" in settings["search"]["recent"]
+    _check_what_is_kept(sounds)
     app = App(screen, log)
     try:
         app.wait_for("^6 files")
@@ -109,6 +101,18 @@ def test_a_second_start_hands_over_to_the_first(screen: dict[str, str], sounds: 
         assert first.quit() == 0
     finally:
         first.end()
+
+
+def _check_what_is_kept(sounds: Path) -> None:
+    with Library(places.own_library()) as library:
+        assert library.folders[1:] == (sounds,)
+        (tagged,) = [file for file in library.files() if file.tags]
+    assert tagged.path.name == "wood step 3.wav"
+    assert set(tagged.tags) == {"shiny", "favourite"}
+    assert tagged.rating == 4
+    settings = configparser.ConfigParser()
+    settings.read(places.config_dir() / "settings.ini")
+    assert "ext:wav step" in settings["search"]["recent"]
 
 
 def _add_folder(app: App, folder: Path) -> None:

@@ -1,271 +1,185 @@
-"""The engine's part of searching, on a real library whose model understands a few words."""
+"""Searching in the engine: what is found, sorted and counted."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import finding_calls
 import pytest
-from concept_encoder import ConceptEncoder, write_tone
-from PIL import Image
-from pytestqt.qtbot import QtBot
 
-from audioclip_search import CancelToken, Field, Library, QueryError, StorageError
+from audioclip_search import Field, Library, Modality, QueryError
+from audioclip_search.encoder import Encoder
 from gui.backend.calls import finding
 from gui.backend.desk import Desk, Task
-from gui.engine import Engine
 from gui.records import Row
-from gui.searching import Ask, Chip, ChipKind, Facet, FacetValue, Found
+from gui.searching import Ask, Chip, ChipKind, Facet, Found, joined, split
 
-CONCEPTS = ("dog", "glass", "rain", "bell", "door", "wind")
-
-
-@pytest.fixture(scope="module")
-def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with twelve sounds, a picture and a file that is broken, indexed, tagged and rated."""
-    root = tmp_path_factory.mktemp("library") / "sfx"
-    for number, concept in enumerate(CONCEPTS):
-        write_tone(root / "takes" / f"Take {number}.wav", concept, seed=number, duration_s=0.5 + 0.7 * (number % 2))
-        write_tone(root / "field" / "day" / f"file {2 * number}.wav", concept, concept, seed=50 + number)
-    Image.new("RGB", (12, 8), "red").save(root / "cover.png")
-    (root / "broken.wav").write_bytes(b"no sound")
-    with Library(root, model=ConceptEncoder()) as library:
-        library.sync()
-        library.annotate([root / "takes" / "Take 1.wav"], add=["Shiny", "@kept", "favourite"], rating=4)
-        library.annotate([root / "takes" / "Take 3.wav"], rating=2)
-    return root
+DRUMS = ["hit 0.wav", "hit 1.wav", "hit 2.wav", "hit 3.wav"]
 
 
 @pytest.fixture
-def desk(indexed: Path, tmp_path: Path) -> Iterator[Desk]:
+def desk(small_library: Path, tiny_encoder: Encoder) -> Iterator[Desk]:
     desk = Desk()
-    desk.put(Library(shutil.copytree(indexed, tmp_path / "sfx"), model=ConceptEncoder()))
+    library = Library(small_library, model=tiny_encoder)
+    library.sync()
+    library.annotate([small_library / "drums" / "hit 2.wav"], add=["heavy"], rating=4)
+    library.annotate([small_library / "pads" / "long.flac"], add=["favourite", "@night rain", "Heavy"])
+    desk.put(library)
     yield desk
     desk.put(None)
 
 
-@pytest.fixture
-def find(desk: Desk) -> Callable[..., tuple[list[Row], Found]]:
-    def find(text: str = "", *chips: Chip, offset: int = 0, limit: int = 200) -> tuple[list[Row], Found]:
-        batches: list[list[Row]] = []
-        found = finding.find(desk, Task(batches.append), Ask(text, chips, offset, limit))
-        return [row for batch in batches for row in batch], found
-
-    return find
+def find(desk: Desk, ask: Ask) -> tuple[Found, list[Row]]:
+    rows: list[Row] = []
+    found = finding.find(desk, Task(rows.extend), ask)
+    return found, rows
 
 
-def names(rows: list[Row]) -> list[str]:
-    return [row.name for row in rows]
+def facet(desk: Desk, ask: Ask, field: Field) -> dict[str, tuple[int, bool]]:
+    find(desk, ask)
+    facets = {one.field: one for one in finding.count(desk, Task(print), ask)}
+    return {value.label: (value.count, value.active) for value in facets.get(field, Facet(field, ())).values}
 
 
-def values(facets: tuple[Facet, ...], field: Field) -> dict[str, int]:
-    found = next((facet for facet in facets if facet.field is field), None)
-    return {} if found is None else {value.label: value.count for value in found.values}
+def test_nothing_asked_for_is_everything_by_path(desk: Desk) -> None:
+    found, rows = find(desk, Ask())
+    assert (found.total, found.ranked, found.indexed) == (11, False, True)
+    assert [row.path for row in rows] == sorted(row.path for row in rows)
+    heavy = next(row for row in rows if row.name == "hit 2.wav")
+    assert (heavy.tags, heavy.rating, heavy.score) == (("heavy",), 4, None)
+    assert heavy.duration_s == pytest.approx(1.0, abs=0.01)
+    assert heavy.size == Path(heavy.path).stat().st_size
 
 
-def facet(facets: tuple[Facet, ...], field: Field) -> tuple[FacetValue, ...]:
-    return next(facet.values for facet in facets if facet.field is field)
-
-
-def count(desk: Desk, text: str) -> tuple[Facet, ...]:
-    return finding.count(desk, Task(lambda _: None), Ask(text))
-
-
-def test_nothing_asked_for_is_everything(find: Callable[..., tuple[list[Row], Found]], desk: Desk) -> None:
-    rows, found = find()
-    assert [row.path for row in rows] == sorted(desk.files())
-    assert found.total == len(rows) == 14
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("folder:drums", DRUMS),
+        ("tag:heavy", ["hit 2.wav", "long.flac"]),
+        ("dur:>6", ["long.flac"]),
+        ("kind:image -ext:gif", ["back.jpg", "front.png"]),
+    ],
+)
+def test_filters_alone_give_what_meets_them_without_a_score(desk: Desk, text: str, names: list[str]) -> None:
+    found, rows = find(desk, Ask(text))
+    assert [row.name for row in rows] == names
     assert not found.ranked
-    assert [row.name for row in rows if row.failure] == ["broken.wav"]
     assert {row.score for row in rows} == {None}
-    take = next(row for row in rows if row.name == "Take 1.wav")
-    assert (take.rating, set(take.tags), take.rate_hz) == (4, {"Shiny", "@kept", "favourite"}, 8_000)
-    assert take.size == Path(take.path).stat().st_size
 
 
-def test_words_rank(find: Callable[..., tuple[list[Row], Found]]) -> None:
-    rows, found = find("glass")
-    assert set(names(rows[:2])) == {"Take 1.wav", "file 2.wav"}
-    assert found.ranked and not found.nothing
-    assert rows[0].score is not None and rows[0].score > rows[-1].score if len(rows) > 2 else True
-    assert rows[0].why is not None and rows[0].why.terms
-    assert rows[0].size and rows[0].mtime_ns
-    assert next(row for row in rows if row.name == "file 2.wav").moments
+def test_words_rank_and_explain(desk: Desk) -> None:
+    found, rows = find(desk, Ask("long"))
+    assert found.ranked
+    assert rows[0].name == "long.flac"
+    assert rows[0].score is not None
+    assert rows[0].why is not None
+    assert rows[0].size > 0
 
 
-def test_pages_follow_each_other(find: Callable[..., tuple[list[Row], Found]], desk: Desk) -> None:
-    whole, _ = find("folder:field file")
-    first, found = find("folder:field file", limit=2)
-    assert found.more
-    second, found = find("folder:field file", offset=2, limit=200)
-    assert not found.more
-    assert names(first + second) == names(whole)
-    assert found.total == len(whole)
-    assert len(finding.arrange(desk, Task(lambda _: None), "name", False)) == len(whole)
+def test_a_picture_and_a_file_of_the_library_are_parts_of_a_query(desk: Desk, small_library: Path) -> None:
+    chip = Chip(ChipKind.LIKE, str(small_library / "drums" / "hit 0.wav"))
+    _, rows = find(desk, Ask("kind:audio", (chip,)))
+    assert "hit 0.wav" not in [row.name for row in rows]
+    assert {row.modality for row in rows} == {Modality.AUDIO}
+    picture = Chip(ChipKind.IMAGE, str(small_library / "covers" / "front.png"), 2.0)
+    _, rows = find(desk, Ask("", (picture,)))
+    assert rows[0].name == "front.png"
 
 
-def test_filters_alone_are_not_ranked(find: Callable[..., tuple[list[Row], Found]]) -> None:
-    rows, found = find("folder:takes dur:<1")
-    assert names(rows) == ["Take 0.wav", "Take 2.wav", "Take 4.wav"]
-    assert not found.ranked
-    assert [row.name for row in find("tag:shiny")[0]] == ["Take 1.wav"]
-    assert find("ext:png")[0][0].width == 12
-    assert find("ext:tiff")[1].total == 0
+def test_pages_go_on_where_the_last_one_ended(desk: Desk) -> None:
+    _, whole = find(desk, Ask("sound of a hit hammer", limit=20))
+    found, first = find(desk, Ask("sound of a hit hammer", limit=2))
+    if found.more:
+        found, second = find(desk, Ask("sound of a hit hammer", limit=2, offset=2))
+        assert [row.path for row in first + second] == [row.path for row in whole[: len(first + second)]]
+        assert found.total == len(first + second)
 
 
-def test_a_chip_is_part_of_the_query(find: Callable[..., tuple[list[Row], Found]], desk: Desk, tmp_path: Path) -> None:
-    sound = write_tone(tmp_path / "asked.wav", "rain", seed=99)
-    assert set(names(find("", Chip(ChipKind.AUDIO, str(sound)))[0][:2])) == {"Take 2.wav", "file 4.wav"}
-    example = next(path for path in desk.files() if path.endswith("Take 5.wav"))
-    assert names(find("", Chip(ChipKind.LIKE, example))[0])[0] == "file 10.wav"
-    both = find("glass", Chip(ChipKind.AUDIO, str(sound), -0.5))[0]
-    assert set(names(both[:2])) == {"Take 1.wav", "file 2.wav"}
+def test_a_query_that_can_not_be_read_says_where(desk: Desk) -> None:
+    with pytest.raises(QueryError) as raised:
+        find(desk, Ask("glass dur:<"))
+    assert raised.value.position is not None
 
 
-def test_nothing_that_matches_gives_the_closest(find: Callable[..., tuple[list[Row], Found]]) -> None:
-    rows, found = find("zzyzx")
-    assert found.nothing and found.closest
-    assert 0 < len(rows) == found.total
-
-
-def test_wrong_queries_say_where(find: Callable[..., tuple[list[Row], Found]], desk: Desk) -> None:
-    rows, _ = find("glass")
-    with pytest.raises(QueryError) as caught:
-        find("glass ratin:4")
-    assert caught.value.position == 6
-    assert len(finding.arrange(desk, Task(lambda _: None), "name", False)) == len(rows)  # the last result stays
-
-
-def test_a_library_that_was_never_indexed_is_not_synced(tmp_path: Path) -> None:
-    write_tone(tmp_path / "new" / "a.wav", "dog")
+def test_a_library_without_an_index_is_not_indexed_by_a_search(tmp_path: Path, tiny_encoder: Encoder) -> None:
     desk = Desk()
-    desk.put(Library(tmp_path / "new", model=ConceptEncoder()))
-    found = finding.find(desk, Task(pytest.fail), Ask("dog"))
+    desk.put(Library(tmp_path, model=tiny_encoder))
+    found, rows = find(desk, Ask("glass"))
     assert not found.indexed
-    assert not desk.library.indexed
-    assert finding.count(desk, Task(pytest.fail), Ask("")) == ()
-    finding.warm(desk, Task(pytest.fail))
+    assert not rows
+    assert finding.count(desk, Task(print), Ask()) == ()
+    assert not list(tmp_path.iterdir())
     desk.put(None)
-    with pytest.raises(StorageError):
-        finding.find(desk, Task(pytest.fail), Ask(""))
-
-
-def test_rows_come_in_parts(
-    find: Callable[..., tuple[list[Row], Found]], desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(finding, "BATCH", 5)
-    batches: list[list[Row]] = []
-    finding.find(desk, Task(batches.append), Ask())
-    assert [len(batch) for batch in batches] == [5, 5, 4]
-    task = Task(lambda _: task.cancel.cancel())
-    assert finding.find(desk, task, Ask()).total == 14  # what is known stays whole, only the window hears no more
 
 
 @pytest.mark.parametrize(
     ("column", "descending", "first"),
     [
-        ("name", False, "broken.wav"),
-        ("name", True, "Take 5.wav"),
-        ("folder", False, "broken.wav"),
-        ("rating", True, "Take 1.wav"),
-        ("rating", False, "Take 3.wav"),
-        ("kind", True, "cover.png"),
-        ("duration", True, "Take 1.wav"),
-        ("format", False, "cover.png"),
-        ("tags", False, "Take 1.wav"),
+        ("name", False, "back.jpg"),
+        ("duration", True, "long.flac"),
+        ("duration", False, "hit 0.wav"),
+        ("rating", True, "hit 2.wav"),
+        ("tags", False, "long.flac"),
+        ("channels", True, "long.flac"),
+        ("rate", True, "other rate.ogg"),
     ],
 )
-def test_results_are_sorted_in_the_engine(
-    find: Callable[..., tuple[list[Row], Found]], desk: Desk, column: str, descending: bool, first: str
+def test_results_are_sorted_by_columns_with_unknown_values_last(
+    desk: Desk, column: str, descending: bool, first: str
 ) -> None:
-    rows, _ = find()
-    order = finding.arrange(desk, Task(lambda _: None), column, descending)
-    assert sorted(order.tolist()) == list(range(len(rows)))
+    _, rows = find(desk, Ask())
+    order = finding.arrange(desk, Task(print), column, descending)
+    assert sorted(order) == list(range(11))
     assert rows[order[0]].name == first
+    if column == "rating":
+        assert [rows[position].rating for position in order[1:]] == [0] * 10
 
 
-def test_names_are_sorted_as_people_do(find: Callable[..., tuple[list[Row], Found]], desk: Desk) -> None:
-    rows, _ = find("folder:field")
-    order = finding.arrange(desk, Task(lambda _: None), "name", False)
-    assert [rows[at].name for at in order] == [f"file {number}.wav" for number in (0, 2, 4, 6, 8, 10)]
+def test_every_column_that_can_be_sorted_by_can(desk: Desk) -> None:
+    find(desk, Ask())
+    for column in finding.SORT_KEYS:
+        assert len(finding.arrange(desk, Task(print), column, False)) == 11
 
 
-def test_all_files_are_counted(desk: Desk) -> None:
-    facets = count(desk, "")
-    assert values(facets, Field.KIND) == {"Audio": 13, "Image": 1}
-    assert values(facets, Field.EXTENSION) == {"WAV": 13, "PNG": 1}
-    assert values(facets, Field.FOLDER) == {"field": 6, "takes": 6}
-    assert values(facets, Field.DURATION) == {"< 1 s": 3, "1 – 3 s": 9}
-    assert values(facets, Field.RATE) == {"8 kHz": 12}
-    assert values(facets, Field.RATING) == {"★★★★": 1, "★★": 1}
-    assert values(facets, Field.TAG) == {"shiny": 1}  # favourites and collections are none
-    assert not any(value.active for facet in facets for value in facet.values)
-
-
-def test_a_field_is_counted_as_if_it_did_not_filter(desk: Desk) -> None:
-    facets = count(desk, "folder:takes dur:<1")
-    assert values(facets, Field.FOLDER) == {"takes": 3}
-    assert values(facets, Field.DURATION) == {"< 1 s": 3, "1 – 3 s": 3}
-    assert [value.active for value in facet(facets, Field.DURATION)] == [True, False]
-    assert values(facets, Field.EXTENSION) == {"WAV": 3}
-
-
-@pytest.mark.parametrize(
-    ("text", "field", "label", "number"),
-    [
-        ("dur:<0.8", Field.DURATION, "< 0.8 s", 3),
-        ("dur:>1", Field.DURATION, ">1", 3),
-        ("rating:>=3", Field.RATING, ">=3", 1),
-        ("folder:field/day", Field.FOLDER, "field/day", 6),
-        ("ext:aiff", Field.EXTENSION, "aiff", 0),
-        ("rate:8k", Field.RATE, "8 kHz", 12),
-        ("tag:SHINY", Field.TAG, "shiny", 1),
-        ("kind:Image", Field.KIND, "Image", 1),
-    ],
-)
-def test_what_is_written_is_ticked(desk: Desk, text: str, field: Field, label: str, number: int) -> None:
-    finding.find(desk, Task(lambda _: None), Ask(text))
-    active = [value for value in facet(count(desk, text), field) if value.active]
-    assert [(value.label, value.count) for value in active] == [(label, number)]
-
-
-def test_ranked_searches_are_counted(desk: Desk) -> None:
-    facets = count(desk, "glass folder:takes")
-    assert set(values(facets, Field.FOLDER)) >= {"takes", "field"}
-    assert values(facets, Field.KIND) == {"Audio": values(facets, Field.EXTENSION)["WAV"]}
-
-
-def test_counting_can_be_stopped(desk: Desk) -> None:
-    task = Task(lambda _: None)
-    task.cancel.cancel()
-    assert finding.count(desk, task, Ask("")) == ()
-    assert isinstance(task.cancel, CancelToken)
-
-
-def test_a_change_of_the_index_is_seen_after_it_is_told(
-    find: Callable[..., tuple[list[Row], Found]], desk: Desk
-) -> None:
-    path = find("tag:shiny")[0][0].path
-    desk.library.annotate([path], rating=1)
-    assert find("tag:shiny")[0][0].rating == 4
+def test_numbers_in_names_sort_by_size(desk: Desk, small_library: Path, make_sound: Callable[..., Path]) -> None:
+    make_sound(small_library / "drums" / "hit 10.wav", seed=99)
+    desk.library.sync()
     desk.forget_files()
-    assert find("tag:shiny")[0][0].rating == 1
-    assert values(count(desk, ""), Field.RATING) == {"★★": 1, "★": 1}
+    _, rows = find(desk, Ask("folder:drums"))
+    order = finding.arrange(desk, Task(print), "name", False)
+    assert [rows[position].name for position in order] == [*DRUMS, "hit 10.wav"]
 
 
-def test_through_a_real_engine(qtbot: QtBot, engine: Engine, indexed: Path, tmp_path: Path) -> None:
-    got: list[object] = []
-    rows: list[Row] = []
-    root = shutil.copytree(indexed, tmp_path / "sfx")
-    engine.call(finding_calls.open_concepts, str(root)).then(got.append, got.append)
-    qtbot.waitUntil(lambda: len(got) == 1, timeout=60_000)
-    assert got == [None]
-    engine.call(finding.find, Ask("bell")).then(got.append, got.append, rows.extend)
-    engine.call(finding.warm).then(got.append, got.append)
-    qtbot.waitUntil(lambda: len(got) == 3, timeout=60_000)
-    found = next(one for one in got if isinstance(one, Found))
-    assert found.ranked
-    assert {row.name for row in rows[:2]} == {"Take 3.wav", "file 6.wav"}
-    assert rows[0].why is not None
+def test_kinds_are_counted(desk: Desk) -> None:
+    assert facet(desk, Ask(), Field.KIND) == {"Audio": (6, False), "Image": (3, False), "Text": (2, False)}
+    assert facet(desk, Ask(), Field.DURATION) == {"< 1 s": (2, False), "1 – 3 s": (3, False), "3 – 10 s": (1, False)}
+    assert facet(desk, Ask(), Field.TAG) == {"heavy": (2, False)}  # neither favourites nor collections
+    assert facet(desk, Ask(), Field.RATING) == {"★★★★": (1, False)}
+    assert facet(desk, Ask(), Field.FOLDER) == {"drums": (4, False), "covers": (2, False), "pads": (2, False)}
+
+
+def test_other_values_of_a_field_that_is_filtered_by_are_counted_too(desk: Desk) -> None:
+    formats = facet(desk, Ask("ext:wav"), Field.EXTENSION)
+    assert formats["WAV"] == (4, True)
+    assert formats["FLAC"] == (1, False)
+    assert facet(desk, Ask("ext:wav"), Field.KIND) == {"Audio": (4, False)}
+    bands = facet(desk, Ask("dur:<1"), Field.DURATION)
+    assert bands["< 1 s"] == (2, True)
+    assert bands["3 – 10 s"] == (1, False)
+    assert facet(desk, Ask("ext:mp3"), Field.EXTENSION)["MP3"] == (0, True)
+
+
+def test_edits_are_seen_after_the_desk_forgets(desk: Desk) -> None:
+    find(desk, Ask())
+    desk.library.annotate(["drums/hit 0.wav"], rating=2)
+    desk.forget_files()
+    _, rows = find(desk, Ask())
+    assert next(row for row in rows if row.name == "hit 0.wav").rating == 2
+
+
+def test_a_search_is_saved_as_one_text() -> None:
+    chips = (Chip(ChipKind.IMAGE, "/pictures/a b.png"), Chip(ChipKind.LIKE, "/sounds/x.wav", -0.5))
+    text = joined("glass dur:<3", chips)
+    assert split(text) == ("glass dur:<3", chips)
+    assert joined("glass dur:<", chips) == "glass dur:<"
+    assert joined("  glass ", ()) == "glass"

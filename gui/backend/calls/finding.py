@@ -131,7 +131,7 @@ def all_rows(desk: Desk) -> list[Row]:
 def warm(desk: Desk, task: Task) -> None:
     """Have the model and the library's background ready, so that the first search is as fast as later ones. Without a
     model nothing happens: the first search will say why."""
-    if desk.library.indexed and not desk.shelf.get(_WARM):
+    if desk.is_open and desk.library.indexed and not desk.shelf.get(_WARM):
         desk.shelf[_WARM] = True
         try:
             desk.library.query(text="sound", k=1)
