@@ -103,6 +103,7 @@ class SearchBar(QWidget):
         self.message.style().polish(self.message)
         self.message.setText(text)
         self.message.setVisible(bool(text))
+        self._mark("wrong", bool(text) and role == "bad")
 
     def take(self, mime: QMimeData) -> None:
         """Search with what was dropped or pasted, or say why not."""
@@ -363,6 +364,8 @@ class SearchBar(QWidget):
         self._mark("active", focused)
 
     def _mark(self, name: str, value: bool) -> None:
+        if bool(self.box.property(name)) == value:
+            return
         self.box.setProperty(name, value)
         self.box.style().unpolish(self.box)
         self.box.style().polish(self.box)

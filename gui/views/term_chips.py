@@ -40,7 +40,7 @@ class TermChip(QFrame):
 
     def __init__(self, chip: Chip, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("chip")
+        self.setObjectName("term")
         self.setFixedHeight(HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -50,7 +50,7 @@ class TermChip(QFrame):
         self._weight = QLabel()
         self._weight.setObjectName("small")
         remove = QToolButton()
-        remove.setObjectName("chip-remove")
+        remove.setObjectName("term-remove")
         remove.setIcon(icon("close", "muted"))
         remove.setIconSize(QSize(14, 14))
         remove.setFixedSize(20, 20)
