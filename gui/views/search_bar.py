@@ -352,7 +352,9 @@ class SearchBar(QWidget):
             self.tell("")
 
     def _show_error(self) -> None:
-        if self._trouble is not None:
+        if self.popup.isVisible():  # it says how to go on; what is half written need not be called wrong
+            self._error_timer.start()
+        elif self._trouble is not None:
             self.edit.mark(self._trouble.position)
             self.tell(str(self._trouble), role="bad")
 
