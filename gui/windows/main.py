@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
-        self.search_bar = SearchBar(controllers.search)
+        self.search_bar = SearchBar(controllers.search, controllers.pictures)
         self.banner, self.summary = Banner(), Summary()
         self.welcome = Welcome(controllers.library, controllers.models)
         self.pane = ResultsPane(self.results, self.selection, controllers.pictures, settings)

@@ -358,6 +358,17 @@ class TestSuggestions:
         assert self.lines(bar) == []
         assert search.recent == ["ext:w"]
 
+    def test_what_is_half_written_is_not_called_wrong(
+        self, qtbot: QtBot, bar: SearchBar, search: SearchController
+    ) -> None:
+        with qtbot.waitSignal(search.found, timeout=PATIENCE_MS):
+            qtbot.keyClicks(bar.edit, "ext:")
+        search.trouble.emit(Trouble(Problem.EXPECTED, "ext: has no value", position=4))
+        qtbot.wait(500)
+        assert bar.message.isHidden()
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Escape)
+        qtbot.waitUntil(bar.message.isVisible)
+
     def test_escape_closes_and_then_leaves(self, qtbot: QtBot, bar: SearchBar) -> None:
         qtbot.keyClicks(bar.edit, "ext:")
         with qtbot.assertNotEmitted(bar.left_downwards):
