@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow
 
 from gui.backend.curation import KnownTags
 from gui.backend.library_state import LibraryState, Phase
@@ -16,7 +16,7 @@ from gui.models.results import ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.player.player import PlayerState
 from gui.records import Problem, Row, Trouble
-from gui.searching import Found
+from gui.searching import Found, joined
 from gui.tray import Tray
 from gui.views.banner import Banner, Tone
 from gui.views.dropping import read_mime
@@ -148,6 +148,11 @@ class MainWindow(QMainWindow):
             self.selection.choose(max(0, view.currentIndex().row()))
         view.setFocus()
 
+    def paste(self) -> None:
+        """Search with what is in the clipboard: a picture, a sound, words."""
+        self.show_results()
+        self.search_bar.take(QApplication.clipboard().mimeData())
+
     def show_sound_view(self, shown: bool) -> None:
         """Open or close the larger view of a sound below the results."""
         if shown and self.sound_view is None:
@@ -255,7 +260,8 @@ class MainWindow(QMainWindow):
     def mark_place(self) -> None:
         """Show in the sidebar where one is."""
         place = {Page.MAP: Place.MAP, Page.DUPLICATES: Place.DUPLICATES}.get(self.page, Place.SEARCH)
-        self.sidebar.mark(place, "" if self.controllers.search.chips else self.controllers.search.text.strip())
+        search = self.controllers.search
+        self.sidebar.mark(place, joined(search.text, search.chips))
 
     def fill_sidebar(self) -> None:
         """List the places there are."""
@@ -285,6 +291,7 @@ class MainWindow(QMainWindow):
         """Another library is open: show it, or ask for folders."""
         if self._root not in ("", state.root):
             self.controllers.search.clear()
+            self.controllers.listening.select(None)
         else:
             self.controllers.search.search()  # what was typed while it was being opened
         self._root = state.root
@@ -325,6 +332,15 @@ class MainWindow(QMainWindow):
         self.show_results()
 
     # Events
+
+    def event(self, event: QEvent) -> bool:
+        """The space bar presses the button that has the focus, though it is the shortcut for playing, too."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.key() == Qt.Key.Key_Space and not event.modifiers()
+            if plain and isinstance(self.focusWidget(), QAbstractButton):
+                event.accept()
+                return True
+        return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take pictures and sounds as a query, folders as a part of the library."""
