@@ -215,6 +215,8 @@ class MainWindow(QMainWindow):
 
     def _situation(self, found: Found) -> Situation:
         library, filters = self.controllers.library, self.controllers.search.filters
+        if library.closed:
+            return self._not_open()
         if found.total and not found.closest:
             return Situation()
         if not found.ask.empty and found.indexed:
@@ -222,6 +224,10 @@ class MainWindow(QMainWindow):
             return Situation(State.FILTERED if filtered else State.NOTHING, self.sought())
         busy = library.state is None or library.indexing.phase is Phase.RUNNING
         return Situation(State.INDEXING if busy else State.EMPTY)
+
+    def _not_open(self) -> Situation:
+        text = self.tr("Mend what is wrong, then try again. Nothing is changed meanwhile.")
+        return Situation(State.CLOSED, text=text)
 
     def sought(self) -> str:
         """What the results are answers to, in a few words."""
@@ -231,6 +237,8 @@ class MainWindow(QMainWindow):
         return " + ".join(filter(None, [last.ask.text.strip(), *(chip.label for chip in last.ask.chips)]))
 
     def _counted(self, found: Found) -> str:
+        if self.controllers.library.closed:
+            return ""
         if self.controllers.library.state is None:
             return self.tr("Opening the library…")
         if not found.indexed:
@@ -308,6 +316,13 @@ class MainWindow(QMainWindow):
         """Folders or counts are others."""
         self.results.set_roots([state.root, *(folder.path for folder in state.folders)])
         self.fill_sidebar()
+
+    def on_library_trouble(self, trouble: Trouble) -> None:
+        """Something is wrong with the library; perhaps it could not be opened."""
+        self.tell_trouble(trouble)
+        if self.controllers.library.closed:
+            self.summary.tell("")
+            self.pane.set_situation(self._not_open())
 
     def on_indexed(self) -> None:
         """There are new files to show."""
