@@ -142,6 +142,7 @@ class Session:
 
     def __init__(self) -> None:
         from gui import places, theme
+        from gui.app import calm_collector
         from gui.controllers.appearance import AppearanceController
         from gui.settings import Settings
         from gui.windows.controllers import Controllers
@@ -152,7 +153,9 @@ class Session:
         settings = Settings(places.config_dir() / "settings.ini")
         self._appearance = AppearanceController(self.app, settings)
         self.controllers = Controllers.start(settings)
-        self.window = MainWindow(self.controllers)
+        with theme.styled_together(self.app):
+            self.window = MainWindow(self.controllers)
+        calm_collector()
         self.painted = Painted(self.window.pane.list.viewport())
         self.search, self.heart = self.controllers.search, Heart()
         self.found = self.reset = 0.0

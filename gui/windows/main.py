@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         if page in (Page.LIST, Page.GRID):
             self.controllers.settings.put("window/page", page)
         self.mark_place()
+        self.mark_found()
 
     def show_results(self) -> None:
         """Turn to the results, as a list or a grid, whichever was seen last."""
@@ -395,7 +396,9 @@ class MainWindow(QMainWindow):
         self.inspector.show_rows(self.selection.selected_rows())
 
     def mark_found(self) -> None:
-        """Show on the map what was found, if something was looked for."""
+        """Show on the map, if that is seen, what was found, if something was looked for."""
+        if self.page is not Page.MAP:
+            return
         search = self.controllers.search
         self.map.highlight(None if search.ask.empty else [row.path for row in self.results.rows()])
 
