@@ -238,10 +238,9 @@ class MainWindow(QMainWindow):
         return " + ".join(filter(None, [last.ask.text.strip(), *(chip.label for chip in last.ask.chips)]))
 
     def _counted(self, found: Found) -> str:
-        if self.controllers.library.closed:
-            return ""
-        if self.controllers.library.state is None:
-            return self.tr("Opening the library…")
+        library = self.controllers.library
+        if library.closed or library.state is None:
+            return "" if library.closed else self.tr("Opening the library…")
         if not found.indexed:
             return self.tr("Nothing is indexed yet")
         if found.closest:
