@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import multiprocessing
+import pickle
 import threading
 import time
 from collections import deque
@@ -115,7 +116,7 @@ class Engine(QObject):
         self._closing = self._started = False
         self._deaths: list[float] = []
         self._connection: Connection | None = None
-        self._inbox: deque[Report | Done | Failed | Connection] = deque()
+        self._inbox: deque[bytes | Failed | Connection] = deque()
         self._arrived.connect(self._take_some, Qt.ConnectionType.QueuedConnection)
         self._rest = QTimer(self, interval=0, singleShot=True)
         self._rest.timeout.connect(self._take_some)
@@ -181,17 +182,18 @@ class Engine(QObject):
         self._reader.start()
 
     def _read(self, connection: Connection) -> None:
-        """In a thread: hand what arrives over to the window's one."""
+        """In a thread: hand what arrives over to the window's one, as it is. To unpickle it here would take the
+        interpreter away from the window in the midst of a frame, again and again."""
         while True:
             try:
-                message = connection.recv()
+                message = connection.recv_bytes()
             except (EOFError, OSError):
                 break
             self._put(message)
         if not self._closing:
             self._put(connection)
 
-    def _put(self, message: Report | Done | Failed | Connection) -> None:
+    def _put(self, message: bytes | Failed | Connection) -> None:
         self._inbox.append(message)
         self._arrived.emit()
 
@@ -203,7 +205,7 @@ class Engine(QObject):
             if isinstance(message, Connection):
                 self._on_lost(message)
             else:
-                self._on_arrived(message)
+                self._on_arrived(pickle.loads(message) if isinstance(message, bytes) else message)
         if self._inbox:
             self._rest.start()
 
