@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -167,6 +169,7 @@ class Engine(QObject):
             self._process.kill()
             self._process.join()
         self._reader.join()
+        self._stop_writing()
         self._connection.close()
         self._connection = None
         self._process.close()
@@ -180,6 +183,15 @@ class Engine(QObject):
         self._connection = ours
         self._reader = threading.Thread(target=self._read, args=(ours,), name=f"audioclip-search-{self.name}")
         self._reader.start()
+        self._outbox = SimpleQueue[bytes | None]()
+        self._writer = threading.Thread(
+            target=_write, args=(ours, self._outbox), name=f"audioclip-search-{self.name}-writer"
+        )
+        self._writer.start()
+
+    def _stop_writing(self) -> None:
+        self._outbox.put(None)
+        self._writer.join()
 
     def _read(self, connection: Connection) -> None:
         """In a thread: hand what arrives over to the window's one, as it is. To unpickle it here would take the
@@ -210,12 +222,8 @@ class Engine(QObject):
             self._rest.start()
 
     def _send(self, message: Message) -> None:
-        if self._connection is None:
-            return
-        try:
-            self._connection.send(message)
-        except (BrokenPipeError, ConnectionError, OSError):
-            logger.warning("%s does not listen", self.name)  # the reader notices, too, and starts another one
+        if self._connection is not None:
+            self._outbox.put(bytes(ForkingPickler.dumps(message)))
 
     def _on_arrived(self, message: Report | Done | Failed) -> None:
         request = self._requests.get(message.number)
@@ -232,6 +240,7 @@ class Engine(QObject):
         logger.error("%s died with exit code %s", self.name, self._process.exitcode)
         self._process.close()
         self._reader.join()
+        self._stop_writing()
         connection.close()
         self._connection = None
         now = time.monotonic()
@@ -248,3 +257,12 @@ class Engine(QObject):
             self.state_changed.emit(self.state)
         for request in requests.values():
             request._deliver(Failed(request.number, trouble))
+
+
+def _write(connection: Connection, outbox: SimpleQueue[bytes | None]) -> None:
+    """In a thread: send what is to be sent. A busy engine reads late, and the window must not wait for it."""
+    while (message := outbox.get()) is not None:
+        try:
+            connection.send_bytes(message)
+        except OSError:
+            logger.warning("the engine does not listen")  # the reader notices, too, and another one is started
