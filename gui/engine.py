@@ -119,6 +119,7 @@ class Engine(QObject):
         self._deaths: list[float] = []
         self._connection: Connection | None = None
         self._inbox: deque[bytes | Failed | Connection] = deque()
+        self._woken = False
         self._arrived.connect(self._take_some, Qt.ConnectionType.QueuedConnection)
         self._rest = QTimer(self, interval=0, singleShot=True)
         self._rest.timeout.connect(self._take_some)
@@ -207,7 +208,9 @@ class Engine(QObject):
 
     def _put(self, message: bytes | Failed | Connection) -> None:
         self._inbox.append(message)
-        self._arrived.emit()
+        if not self._woken:  # one event is enough: many would all be worked off before the next key
+            self._woken = True
+            self._arrived.emit()
 
     def _take_some(self) -> None:
         """Hand over what has arrived, for a part of a frame; keys and painting come before the rest of it."""
@@ -218,7 +221,9 @@ class Engine(QObject):
                 self._on_lost(message)
             else:
                 self._on_arrived(pickle.loads(message) if isinstance(message, bytes) else message)
+        self._woken = False
         if self._inbox:
+            self._woken = True
             self._rest.start()
 
     def _send(self, message: Message) -> None:
