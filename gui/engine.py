@@ -7,13 +7,14 @@ import logging
 import multiprocessing
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gui.backend.desk import Desk, Task
 from gui.backend.messages import Call, Cancel, Close, Done, Failed, Message, Report
@@ -26,6 +27,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _PATIENCE_S = 8.0
+_SLICE_S = 0.004
 _MOST_RESTARTS, _RESTARTS_WITHIN_S = 3, 60.0
 
 
@@ -86,6 +88,7 @@ class Engine(QObject):
     Args:
         name: What its log and its process are called.
         log_dir: Where the log goes; None for nowhere.
+        at_once: Whether the process starts now; if not, with `start` or the first call.
         parent: Its owner.
     """
 
@@ -94,21 +97,36 @@ class Engine(QObject):
 
     state_changed = Signal(EngineState)
 
-    _arrived = Signal(object)
-    _lost = Signal(object)
+    _arrived = Signal()
 
-    def __init__(self, name: str = "engine", *, log_dir: Path | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        name: str = "engine",
+        *,
+        log_dir: Path | None = None,
+        at_once: bool = True,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.name = name
         self._log = None if log_dir is None else log_dir / f"{name}.log"
         self._numbers = itertools.count(1)
         self._requests: dict[int, Request[Any]] = {}
-        self._closing = False
+        self._closing = self._started = False
         self._deaths: list[float] = []
         self._connection: Connection | None = None
-        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
-        self._lost.connect(self._on_lost, Qt.ConnectionType.QueuedConnection)
-        self._start()
+        self._inbox: deque[Report | Done | Failed | Connection] = deque()
+        self._arrived.connect(self._take_some, Qt.ConnectionType.QueuedConnection)
+        self._rest = QTimer(self, interval=0, singleShot=True)
+        self._rest.timeout.connect(self._take_some)
+        if at_once:
+            self.start()
+
+    def start(self) -> None:
+        """Start the process, if it never was."""
+        if not self._started and not self._closing:
+            self._started = True
+            self._start()
 
     @property
     def state(self) -> EngineState:
@@ -124,9 +142,10 @@ class Engine(QObject):
         """Have a function of `gui.backend.calls` run in the engine, on a thread of its own. Returns at once."""
         request: Request[R] = Request(next(self._numbers), self._send)
         self._requests[request.number] = request
+        self.start()
         if self._connection is None:
             stopped = Trouble(Problem.LOST, "the engine has stopped", remedy="Start the app again")
-            self._arrived.emit(Failed(request.number, stopped))
+            self._put(Failed(request.number, stopped))
         else:
             self._send(Call(request.number, function, args, options))
         return request
@@ -137,6 +156,7 @@ class Engine(QObject):
             return
         self._closing = True
         self._requests.clear()
+        self._rest.stop()
         if self._connection is None:
             return
         self._send(Close())
@@ -167,9 +187,25 @@ class Engine(QObject):
                 message = connection.recv()
             except (EOFError, OSError):
                 break
-            self._arrived.emit(message)
+            self._put(message)
         if not self._closing:
-            self._lost.emit(connection)
+            self._put(connection)
+
+    def _put(self, message: Report | Done | Failed | Connection) -> None:
+        self._inbox.append(message)
+        self._arrived.emit()
+
+    def _take_some(self) -> None:
+        """Hand over what has arrived, for a part of a frame; keys and painting come before the rest of it."""
+        until = time.perf_counter() + _SLICE_S
+        while self._inbox and time.perf_counter() < until:
+            message = self._inbox.popleft()
+            if isinstance(message, Connection):
+                self._on_lost(message)
+            else:
+                self._on_arrived(message)
+        if self._inbox:
+            self._rest.start()
 
     def _send(self, message: Message) -> None:
         if self._connection is None:

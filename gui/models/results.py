@@ -197,6 +197,12 @@ class ResultsModel(QAbstractTableModel):
         """All rows as they are shown, from top to bottom."""
         return iter(self._rows) if self._order is None else (self._rows[number] for number in self._order.tolist())
 
+    def rows_between(self, first: int, last: int) -> list[Row]:
+        """The rows of some lines, both ends included."""
+        if self._order is None:
+            return self._rows[first : last + 1]
+        return [self._rows[number] for number in self._order[first : last + 1].tolist()]
+
     def position_of(self, path: str) -> int | None:
         """The line of a file; None if it is not shown."""
         number = self._numbers.get(path)

@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         if page in (Page.LIST, Page.GRID):
             self.controllers.settings.put("window/page", page)
         self.mark_place()
+        self.mark_found()
 
     def show_results(self) -> None:
         """Turn to the results, as a list or a grid, whichever was seen last."""
@@ -216,6 +217,8 @@ class MainWindow(QMainWindow):
 
     def _situation(self, found: Found) -> Situation:
         library, filters = self.controllers.library, self.controllers.search.filters
+        if library.closed:
+            return self._not_open()
         if found.total and not found.closest:
             return Situation()
         if not found.ask.empty and found.indexed:
@@ -223,6 +226,10 @@ class MainWindow(QMainWindow):
             return Situation(State.FILTERED if filtered else State.NOTHING, self.sought())
         busy = library.state is None or library.indexing.phase is Phase.RUNNING
         return Situation(State.INDEXING if busy else State.EMPTY)
+
+    def _not_open(self) -> Situation:
+        text = self.tr("Mend what is wrong, then try again. Nothing is changed meanwhile.")
+        return Situation(State.CLOSED, text=text)
 
     def sought(self) -> str:
         """What the results are answers to, in a few words."""
@@ -232,8 +239,9 @@ class MainWindow(QMainWindow):
         return " + ".join(filter(None, [last.ask.text.strip(), *(chip.label for chip in last.ask.chips)]))
 
     def _counted(self, found: Found) -> str:
-        if self.controllers.library.state is None:
-            return self.tr("Opening the library…")
+        library = self.controllers.library
+        if library.closed or library.state is None:
+            return "" if library.closed else self.tr("Opening the library…")
         if not found.indexed:
             return self.tr("Nothing is indexed yet")
         if found.closest:
@@ -310,6 +318,13 @@ class MainWindow(QMainWindow):
         self.results.set_roots([state.root, *(folder.path for folder in state.folders)])
         self.fill_sidebar()
 
+    def on_library_trouble(self, trouble: Trouble) -> None:
+        """Something is wrong with the library; perhaps it could not be opened."""
+        self.tell_trouble(trouble)
+        if self.controllers.library.closed:
+            self.summary.tell("")
+            self.pane.set_situation(self._not_open())
+
     def on_indexed(self) -> None:
         """There are new files to show."""
         self.controllers.search.refresh()
@@ -381,7 +396,9 @@ class MainWindow(QMainWindow):
         self.inspector.show_rows(self.selection.selected_rows())
 
     def mark_found(self) -> None:
-        """Show on the map what was found, if something was looked for."""
+        """Show on the map, if that is seen, what was found, if something was looked for."""
+        if self.page is not Page.MAP:
+            return
         search = self.controllers.search
         self.map.highlight(None if search.ask.empty else [row.path for row in self.results.rows()])
 
