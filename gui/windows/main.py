@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         if self.sound_view is not None:
             self.sound_view.setVisible(shown)
         self.player_bar.set_sound_view_shown(shown)
+        self.menu_bar.commands["sound view"].setChecked(shown)
 
     def show_sidebar(self, shown: bool) -> None:
         """Show or hide the left side."""

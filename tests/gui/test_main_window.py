@@ -88,6 +88,7 @@ def no_leaked_threads() -> None:
 
 @pytest.fixture(autouse=True)
 def as_it_was(window: MainWindow) -> Iterator[None]:
+    come_to_front(window)
     yield
     for other in QApplication.topLevelWidgets():
         if other is not window and other.isVisible():
@@ -100,6 +101,12 @@ def as_it_was(window: MainWindow) -> Iterator[None]:
     window.controllers.search.clear()
     until(lambda: window.results.rowCount() == SOUNDS + 1)
     window.frame.panel.setCurrentWidget(window.inspector)
+
+
+def come_to_front(window: MainWindow) -> None:
+    """Shortcuts are those of the window in front."""
+    window.activateWindow()
+    until(window.isActiveWindow)
 
 
 def until(true: Callable[[], object]) -> None:
@@ -137,8 +144,9 @@ def test_from_words_to_a_tag_and_back(window: MainWindow) -> None:
     field = dialog.findChild(QLineEdit)
     assert field is not None
     QTest.keyClicks(field, "shiny")
-    dialog.accept()
+    QTest.keyClick(field, Qt.Key.Key_Return)
     until(lambda: "shiny" in window.results.row_at(3).tags)
+    come_to_front(window)
     assert any(chip.tag.name == "shiny" for chip in window.inspector.tags.chips)
     assert window.menu_bar.commands["undo"].isEnabled()
     assert window.selection.selected_rows()[0].path == path
@@ -329,6 +337,7 @@ def test_the_context_menu_has_all_actions_on_rows(window: MainWindow) -> None:
 
 def test_preferences_and_the_sheet_of_keys_open(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    come_to_front(window)
     QTest.keyClick(window, Qt.Key.Key_F1)
     opened = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
     assert any(isinstance(each, PreferencesDialog) for each in opened)
