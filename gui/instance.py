@@ -39,7 +39,10 @@ class SingleInstance(QObject):
         Returns:
             Whether this is the one.
         """
-        places.data_dir().mkdir(parents=True, exist_ok=True)
+        try:
+            places.data_dir().mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            logger.warning("two of the app may run at once: %s", error)  # opening the library tells what is wrong
         lock = QLockFile(str(places.data_dir() / "running.lock"))
         lock.setStaleLockTime(0)  # it is held for as long as the app runs; that of a dead process is free
         if not lock.tryLock(0):

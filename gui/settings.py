@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer, Signal
 
+from gui.records import Problem, Trouble
 from gui.theme import Mode
+
+_WRITE_AFTER_MS = 500
 
 
 class Settings(QObject):
@@ -19,9 +22,18 @@ class Settings(QObject):
 
     changed = Signal(str)
 
+    trouble = Signal(object)
+    """A `Trouble`: what was put can't be written. Told once until writing works again."""
+
     def __init__(self, file: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._file = file
+        self._told = False
         self._store = QSettings(str(file), QSettings.Format.IniFormat, self)
+        self._writing = QTimer(self)
+        self._writing.setSingleShot(True)
+        self._writing.setInterval(_WRITE_AFTER_MS)
+        self._writing.timeout.connect(self._write)
 
     def text(self, key: str, default: str = "") -> str:
         """A text."""
@@ -54,6 +66,7 @@ class Settings(QObject):
     def put(self, key: str, value: str | float | bool | list[str] | QByteArray) -> None:
         """Remember something."""
         self._store.setValue(key, value)
+        self._writing.start()
         self.changed.emit(key)
 
     def clear(self) -> None:
@@ -62,6 +75,16 @@ class Settings(QObject):
         self._store.clear()
         for key in keys:
             self.changed.emit(key)
+
+    def _write(self) -> None:
+        self._store.sync()
+        failed = self._store.status() is QSettings.Status.AccessError
+        if failed and not self._told:
+            reason = self.tr("your settings can’t be written")
+            remedy = self.tr("Free some space on that disk, and see that you may write there; until then they count "
+                             "only while the app runs")  # fmt: skip
+            self.trouble.emit(Trouble(Problem.EXPECTED, reason, str(self._file), remedy))
+        self._told = failed
 
     @property
     def mode(self) -> Mode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -16,7 +17,7 @@ from typing import Any
 from audioclip_search import AudioCLIPSearchError, CancelledError, IndexLockedError, QueryError
 from gui.backend.desk import Desk, Task
 from gui.backend.messages import Call, Cancel, Close, Done, Failed, Message, Report
-from gui.backend.remedies import in_the_window
+from gui.backend.remedies import in_the_window, remedy_for
 from gui.records import Problem, Trouble
 
 logger = logging.getLogger(__name__)
@@ -36,22 +37,33 @@ def trouble_of(error: BaseException) -> Trouble:
     if isinstance(error, MemoryError):
         return Trouble(Problem.EXPECTED, "the machine is out of memory", remedy="Close other programs and try again")
     if isinstance(error, OSError) and error.strerror:
-        return Trouble(Problem.EXPECTED, error.strerror.lower(), str(error.filename or ""))
+        return Trouble(Problem.EXPECTED, error.strerror.lower(), str(error.filename or ""), remedy_for(error))
     details = "".join(traceback.format_exception(error))
     return Trouble(Problem.BUG, f"something unexpected happened ({type(error).__name__})", details=details)
 
 
 def log_to(file: Path, *, level: int = logging.INFO) -> None:
-    """Write this process's log to a file that does not grow without end, and crashes of the interpreter beside it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Write this process's log to a file that does not grow without end, and crashes of the interpreter beside it.
+
+    Where that can't be written, warnings go to standard error: the app is of use without a log.
+    """
+    logging.raiseExceptions = False  # a disk that is full has no room for every line; that is no reason to tell of each
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        crashes = file.with_suffix(".crash").open("w", encoding="utf-8")
+    except OSError as error:
+        logging.basicConfig(level=logging.WARNING)
+        logger.warning("there is no log: %s", error)
+        return
     handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler])
-    faulthandler.enable(file.with_suffix(".crash").open("w", encoding="utf-8"))
+    faulthandler.enable(crashes)
 
 
 def serve(connection: Connection, log: Path | None = None) -> None:
     """Answer calls until told to close, or until the window is gone."""
+    gc.set_threshold(50_000, 20, 100)  # usual ones look through all that is known of 100,000 files again and again
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window decides what Ctrl-C means
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # waiting threads of torch must not burn the window's time
     if log is not None:

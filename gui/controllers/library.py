@@ -84,6 +84,11 @@ class LibraryController(QObject):
         return self._state
 
     @property
+    def closed(self) -> bool:
+        """Whether none is open, and none is being opened."""
+        return self._state is None and self._chore is None
+
+    @property
     def indexing(self) -> IndexingState:
         """How far indexing is."""
         return self._indexing
@@ -210,7 +215,10 @@ class LibraryController(QObject):
         self._go_on()
 
     def rescan(self) -> None:
-        """Look at everything again."""
+        """Look at everything again; at a library that could not be opened as well."""
+        if self.closed and self._root is not None:
+            self.open(self._root)
+            return
         self._last_words = ""
         self._wanted = True
         if self._job is not None:

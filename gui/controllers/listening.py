@@ -15,7 +15,7 @@ from gui.player.devices import Device, Devices
 from gui.player.output import DeviceOutput, Output, OutputFormat
 from gui.player.player import Player, PlayerState
 from gui.player.recorder import DeviceInput, Input, Recorder
-from gui.records import Row
+from gui.records import Problem, Row, Trouble
 from gui.settings import Settings
 
 OUTLINE_COLUMNS = 1_600
@@ -80,7 +80,7 @@ class ListeningController(QObject):
         self._painter, self._settings = painter, settings
         self._row: Row | None = None
         self._outline: Outline | None = None
-        self._outlines: OrderedDict[tuple[str, int], Outline] = OrderedDict()
+        self._outlines: OrderedDict[tuple[str, int, bool], Outline] = OrderedDict()
         self._request: Request[Outline] | None = None
         self._devices: tuple[Device, ...] = ()
         self._output: OutputFormat | None = None
@@ -200,6 +200,10 @@ class ListeningController(QObject):
 
     def play(self) -> None:
         """Go on, or start."""
+        row = self._row
+        if row is not None and row.offline and row.modality is Modality.AUDIO:
+            reason, remedy = self.tr("its drive is not connected"), self.tr("Connect it to hear the file")
+            self.trouble.emit(Trouble(Problem.EXPECTED, reason, row.path, remedy))
         self._player.play()
 
     def pause(self) -> None:
@@ -312,7 +316,7 @@ class ListeningController(QObject):
         # That a sound can't be drawn is told when it is to be played.
         self._request.then(lambda outline: self._keep(key, outline))
 
-    def _keep(self, key: tuple[str, int], outline: Outline) -> None:
+    def _keep(self, key: tuple[str, int, bool], outline: Outline) -> None:
         self._request = None
         self._outlines[key] = outline
         while len(self._outlines) > _KEPT_OUTLINES:
@@ -354,5 +358,5 @@ class ListeningController(QObject):
         self.recorder.device = settings.text("listening/microphone")
 
 
-def _file(row: Row) -> tuple[str, int]:
-    return row.path, row.mtime_ns
+def _file(row: Row) -> tuple[str, int, bool]:
+    return row.path, row.mtime_ns, row.offline

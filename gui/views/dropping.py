@@ -33,8 +33,11 @@ _COMPRESSION = 10
 """Of PNG, 0 to 100: fast rather than small."""
 
 _KINDS = {"image": ChipKind.IMAGE, "audio": ChipKind.AUDIO, "video": ChipKind.AUDIO}
-_UNKNOWN_TO_QT = {"caf", "w64", "rf64", "bwf", "snd", "ircam", "voc", "mka"}
-"""Sounds whose suffixes Qt's table lacks on some systems."""
+_UNKNOWN_TO_QT = dict.fromkeys(
+    ("caf", "w64", "rf64", "bwf", "mka", "asf", "weba", "wave", "mp4a", "eac3"), ChipKind.AUDIO
+)
+_UNKNOWN_TO_QT |= dict.fromkeys(("apng", "jfif"), ChipKind.IMAGE)
+"""Suffixes that Qt's table lacks on some systems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,9 @@ def may_be_read(mime: QMimeData) -> bool:
 
 def chip_kind(path: str) -> ChipKind | None:
     """What a file can be in a query, by its name; None if it can't be anything."""
-    if path.rpartition(".")[2].lower() in _UNKNOWN_TO_QT:
-        return ChipKind.AUDIO
     kind = QMimeDatabase().mimeTypeForFile(path, QMimeDatabase.MatchMode.MatchExtension)
-    return _KINDS.get(kind.name().partition("/")[0])
+    known = _KINDS.get(kind.name().partition("/")[0])
+    return known or _UNKNOWN_TO_QT.get(path.rpartition(".")[2].lower())
 
 
 def _of_files(files: Iterable[str]) -> Dropped:

@@ -11,12 +11,11 @@ from gui.backend.duplicate_records import Copy, CopyGroup
 from gui.models.duplicates import BEST_ROLE, COPY_ROLE, GROUP_ROLE
 from gui.models.results import clock, size_text
 from gui.theme import tokens
-from gui.views.painting import KIND_ICONS, KIND_ROLES, draw_icon, draw_plate, draw_text, small_font
+from gui.views.painting import KIND_ICONS, KIND_ROLES, LEFT, RIGHT, draw_icon, draw_plate, draw_text, small_font
 
 Index = QModelIndex | QPersistentModelIndex
 _GROUP_HEIGHT, _FILE_HEIGHT = 40, 52
 _BOX = 18
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _TIER_ROLES = {DuplicateTier.IDENTICAL: "good", DuplicateTier.SAME: "accent_text", DuplicateTier.ALIKE: "warning"}
 _COLUMNS = (64, 104, 64, 56)
 _NARROW = 560
@@ -67,10 +66,10 @@ class DuplicateLine(QStyledItemDelegate):
         font = QFont(option.font)
         font.setWeight(QFont.Weight.DemiBold)
         line = rect.adjusted(50, 4, -12, 0)
-        draw_text(painter, line, words, "text", font=font, align=_LEFT)
+        draw_text(painter, line, words, "text", font=font, align=LEFT)
         spare = sum(copy.row.size for copy in group.copies[1:])
         draw_text(
-            painter, line, self.tr("{0} to spare").format(size_text(spare)), "muted", font=option.font, align=_RIGHT
+            painter, line, self.tr("{0} to spare").format(size_text(spare)), "muted", font=option.font, align=RIGHT
         )
 
     def _paint_file(
@@ -91,10 +90,10 @@ class DuplicateLine(QStyledItemDelegate):
         name_font.setStrikeOut(ticked)
         if best:
             upper = self._paint_badge(painter, upper, row.name, option.font)
-        draw_text(painter, upper, row.name, "muted" if ticked else "text", font=name_font, align=_LEFT)
+        draw_text(painter, upper, row.name, "muted" if ticked else "text", font=name_font, align=LEFT)
         said = self.tr("Its drive is not connected") if row.offline else copy.relation
         small = small_font(option.font)
-        draw_text(painter, lower, f"{said}  ·  {row.folder}" if said else row.folder, "muted", font=small, align=_LEFT)
+        draw_text(painter, lower, f"{said}  ·  {row.folder}" if said else row.folder, "muted", font=small, align=LEFT)
 
     def _paint_columns(
         self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, copy: Copy, *, best: bool
@@ -109,7 +108,7 @@ class DuplicateLine(QStyledItemDelegate):
         for text, width in zip(reversed(texts), reversed(widths), strict=True):
             if width:
                 cell = QRect(right - width, rect.top(), width - 8, rect.height())
-                draw_text(painter, cell, text, "muted", font=option.font, align=_RIGHT)
+                draw_text(painter, cell, text, "muted", font=option.font, align=RIGHT)
                 right -= width
         return right
 
@@ -124,7 +123,7 @@ class DuplicateLine(QStyledItemDelegate):
         left = min(line.left() + name_width + 8, line.right() - width)
         badge = QRect(left, line.center().y() - 8, width, 18)
         draw_plate(painter, badge, "good_ground", 9)
-        draw_text(painter, badge.adjusted(8, 0, -8, 0), text, "good", font=small, align=_LEFT)
+        draw_text(painter, badge.adjusted(8, 0, -8, 0), text, "good", font=small, align=LEFT)
         return QRect(line.left(), line.top(), left - line.left() - 8, line.height())
 
     def _paint_box(self, painter: QPainter, box: QRect, ticked: bool, can_tick: bool) -> None:

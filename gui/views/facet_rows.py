@@ -18,7 +18,6 @@ from gui.views.query_words import facet_title, value_label
 _ROW_HEIGHT, _HEADING_HEIGHT = 28, 32
 _FEW = 6
 _BOX = 14
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 
 
 class FacetRow(QAbstractButton):
@@ -94,8 +93,8 @@ class FacetRow(QAbstractButton):
             painting.draw_stars(painter, words.left(), rect.center().y() + 1, len(self.value.label), all_five=False)
         else:
             label = self.text().replace("&&", "&")
-            painting.draw_text(painter, words, label, "muted" if empty else "text", font=font, align=_LEFT)
-        painting.draw_text(painter, rect.adjusted(0, 0, -8, 0), self._count, "muted", font=small, align=_RIGHT)
+            painting.draw_text(painter, words, label, "muted" if empty else "text", font=font, align=painting.LEFT)
+        painting.draw_text(painter, rect.adjusted(0, 0, -8, 0), self._count, "muted", font=small, align=painting.RIGHT)
 
 
 class Heading(QAbstractButton):
@@ -132,7 +131,7 @@ class Heading(QAbstractButton):
         font = painting.small_font(self.font())
         font.setWeight(QFont.Weight.DemiBold)
         colour = "text" if self.underMouse() else "muted"
-        painting.draw_text(painter, rect.adjusted(8, 0, -32, 0), self.text(), colour, font=font, align=_LEFT)
+        painting.draw_text(painter, rect.adjusted(8, 0, -32, 0), self.text(), colour, font=font, align=painting.LEFT)
         arrow = QRect(rect.right() - 8 - 14, rect.center().y() - 6, 14, 14)
         icon("chevron-down" if self.isChecked() else "chevron-right", "muted").paint(painter, arrow)
         if self._chosen:
@@ -208,6 +207,7 @@ class FacetSection(QWidget):
         row.clicked.connect(lambda: self.toggled.emit(row.value))
         row.went.connect(lambda step: self._go(row, step))
         self._layout.insertWidget(1 + len(self._rows), row)
+        QWidget.setTabOrder(self._rows[-1] if self._rows else self.heading, row)
         self._rows.append(row)
 
     def _go(self, row: FacetRow, step: int) -> None:

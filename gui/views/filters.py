@@ -35,6 +35,9 @@ class FilterPanel(QWidget):
         self.clear_button.setObjectName("link")
         self.clear_button.setToolTip(self.tr("Take all filters out of the search"))
         self.clear_button.clicked.connect(self._clear)
+        policy = self.clear_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is below stays where it is
+        self.clear_button.setSizePolicy(policy)
         self.empty = QLabel(self.tr("There is nothing to filter yet."))
         self.empty.setObjectName("muted")
         self.empty.setWordWrap(True)

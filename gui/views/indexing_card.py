@@ -193,8 +193,10 @@ def missing_words(folder: FolderState) -> str:
     """That a folder can't be reached, and that this loses nothing."""
     if folder.files is None:
         words = QCoreApplication.translate(
-            "IndexingCard", "“{folder}” is not connected. Its files stay in the library."
+            "IndexingCard", "“{folder}” is not connected. Its files stay in the library; connect it to hear them."
         )
         return words.format(folder=folder.name)
-    words = QCoreApplication.translate("IndexingCard", "“{folder}” is not connected. Its {files} stay in the library.")
+    words = QCoreApplication.translate(
+        "IndexingCard", "“{folder}” is not connected. Its {files} stay in the library; connect it to hear them."
+    )
     return words.format(folder=folder.name, files=wording.files(folder.files))

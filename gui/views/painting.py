@@ -58,7 +58,7 @@ def fill_ground(widget: QWidget, rect: QRect) -> None:
 
 
 def draw_text(painter: QPainter, rect: QRect, text: str, colour: str, *, font: QFont, align: Qt.AlignmentFlag) -> None:
-    """One line, shortened at its end, in a colour of the theme, vertically centred."""
+    """One line, shortened at its end, in a colour of the theme; at `LEFT`, `RIGHT` or `CENTRE`."""
     painter.setFont(font)
     painter.setPen(colour_of(colour))
     shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())

@@ -29,11 +29,10 @@ class RecordDialog(QDialog):
         self.setWindowTitle(self.tr("Record a sound"))
         self.setMinimumWidth(420)
         self._recorder = recorder
-        self._words = QLabel(
-            self.tr("Hum it, knock on it, or play it from another device: what is like it will be found.")
-        )
+        self._words = QLabel()
         self._words.setWordWrap(True)
-        self._words.setObjectName("muted")
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._invite()
         self._meter = Meter()
         self._time = QLabel("0.0 s")
         self._time.setObjectName("heading")
@@ -82,6 +81,7 @@ class RecordDialog(QDialog):
         if self._recorder.recording:
             self._recorder.stop()
         else:
+            self._invite()
             self._meter.clear()
             self._recorder.start()
 
@@ -94,10 +94,17 @@ class RecordDialog(QDialog):
         self.accept()
 
     def _on_trouble(self, trouble: Trouble) -> None:
-        self._words.setText(str(trouble))
-        self._words.setObjectName("bad")
+        self._say(str(trouble), "bad")
+
+    def _invite(self) -> None:
+        words = self.tr("Hum it, knock on it, or play it from another device: what is like it will be found.")
+        self._say(words, "muted")
+
+    def _say(self, words: str, role: str) -> None:
+        self._words.setText(words)
+        self._words.setObjectName(role)
         self._words.style().polish(self._words)
-        self._words.setAccessibleName(str(trouble))
+        self._words.setAccessibleName(words)
 
 
 class Meter(QWidget):

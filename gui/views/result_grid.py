@@ -83,12 +83,14 @@ class ResultGrid(QListView):
         self._hovered = -1
         self._playing, self._sounding, self._played = "", False, 0.0
         self._pressed, self._was_sounding = -1, ""
+        self._place = 0
         self._looking = QTimer(self, interval=0, singleShot=True)
         self._looking.timeout.connect(self._look)
         self.setModel(model)
         self.setSelectionModel(selection)
         self._set_up()
         pictures.arrived.connect(self._on_arrived)
+        model.modelAboutToBeReset.connect(self._note_place)
         model.replaced.connect(self._on_replaced)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
@@ -388,11 +390,16 @@ class ResultGrid(QListView):
         if self.isVisible():
             self._update(self._seen.get(path))
 
+    def _note_place(self) -> None:
+        self._place = self.verticalScrollBar().value()
+
     def _on_replaced(self) -> None:
         self._hovered = -1
         self.updateGeometries()
         current = self.currentIndex()
-        if current.isValid():
+        if self._results.again:
+            self.verticalScrollBar().setValue(self._place)
+        elif current.isValid():
             self.scrollTo(current)
         else:
             self.verticalScrollBar().setValue(0)

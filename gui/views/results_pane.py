@@ -50,6 +50,9 @@ class State(StrEnum):
     ERROR = "error"
     """The search failed."""
 
+    CLOSED = "closed"
+    """The library could not be opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -86,6 +89,7 @@ class ResultsPane(QWidget):
     clear_filters_requested = Signal()
     add_folder_requested = Signal()
     retry_requested = Signal()
+    reopen_requested = Signal()
 
     def __init__(
         self,
@@ -209,7 +213,10 @@ class ResultsPane(QWidget):
         if situation.state is State.EMPTY:
             text = self.tr("Choose folders with sounds and pictures, or drop them on this window.")
             return "folder-add", "accent_text", self.tr("No files yet"), text, self.tr("Add a folder…")
-        return "error", "bad", self.tr("The search did not work"), situation.text, self.tr("Try again")
+        title = self.tr("The search did not work")
+        if situation.state is State.CLOSED:
+            title = self.tr("The library could not be opened")
+        return "error", "bad", title, situation.text, self.tr("Try again")
 
     def _act(self) -> None:
         signals = {
@@ -217,6 +224,7 @@ class ResultsPane(QWidget):
             State.FILTERED: self.clear_filters_requested,
             State.EMPTY: self.add_folder_requested,
             State.ERROR: self.retry_requested,
+            State.CLOSED: self.reopen_requested,
         }
         if self._situation.state in signals:
             signals[self._situation.state].emit()

@@ -24,7 +24,6 @@ from gui.views import painting
 
 _LINE = 32
 _MOST_LINES = 9
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 SUGGESTION = Qt.ItemDataRole.UserRole + 1
 _NOWHERE = QModelIndex()
 
@@ -163,8 +162,8 @@ class _Line(QStyledItemDelegate):
         metrics = option.fontMetrics
         label = min(metrics.horizontalAdvance(line.label) + 4, words.width())
         painting.draw_text(painter, QRect(words.topLeft(), QSize(label, words.height())), line.label, "text",
-                           font=option.font, align=_LEFT)  # fmt: skip
+                           font=option.font, align=painting.LEFT)  # fmt: skip
         rest = words.adjusted(label + 16, 0, 0, 0)
         if line.detail and rest.width() > 40:
-            painting.draw_text(painter, rest, line.detail, "muted", font=small, align=_RIGHT)
+            painting.draw_text(painter, rest, line.detail, "muted", font=small, align=painting.RIGHT)
         painter.restore()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
 
@@ -16,7 +16,7 @@ from gui.views.popover import Popover
 
 HEIGHT = 28
 _THUMBNAIL = 20
-_LABEL_WIDTH, _LABEL_WIDTH_OF_SEVERAL = 128, 80
+_LABEL_WIDTH, _LABEL_WIDTH_OF_SEVERAL = 128, 88
 _LEAST = 0.05
 """Of a weight, below and above 0, which is none."""
 
@@ -40,7 +40,7 @@ class TermChip(QFrame):
 
     def __init__(self, chip: Chip, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("chip")
+        self.setObjectName("term")
         self.setFixedHeight(HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -50,7 +50,7 @@ class TermChip(QFrame):
         self._weight = QLabel()
         self._weight.setObjectName("small")
         remove = QToolButton()
-        remove.setObjectName("chip-remove")
+        remove.setObjectName("term-remove")
         remove.setIcon(icon("close", "muted"))
         remove.setIconSize(QSize(14, 14))
         remove.setFixedSize(20, 20)
@@ -149,7 +149,9 @@ class TermChip(QFrame):
         self.weighed.emit(weight)
 
     def _fit(self) -> None:
-        self._label.setFixedWidth(min(self._most, self._label.fontMetrics().horizontalAdvance(self._label.text()) + 2))
+        metrics = self._label.fontMetrics()
+        shown = metrics.elidedText(self._label.text(), Qt.TextElideMode.ElideMiddle, self._most)
+        self._label.setFixedWidth(metrics.horizontalAdvance(shown) + 2)
 
     def _in_words(self, weight: float) -> str:
         return f"{weight:g}×".replace("-", "−")
@@ -196,6 +198,7 @@ class ChipRow(QScrollArea):
         self._layout.setSpacing(6)
         self._layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetFixedSize)
         self.setWidget(self._inside)
+        self._inside.installEventFilter(self)
         self._widgets: list[TermChip] = []
         if pictures is not None:
             pictures.arrived.connect(self._on_arrived)
@@ -235,6 +238,12 @@ class ChipRow(QScrollArea):
             widget.setFocus(Qt.FocusReason.TabFocusReason)
             self.ensureWidgetVisible(widget, 0, 0)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """As wide as the chips are, as far as they may be."""
+        if event.type() is QEvent.Type.Resize and watched is self._inside:
+            self._fit()
+        return super().eventFilter(watched, event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel scrolls sideways."""
         bar = self.horizontalScrollBar()
@@ -267,9 +276,7 @@ class ChipRow(QScrollArea):
             self.focus(number)
 
     def _fit(self) -> None:
-        self._layout.activate()
-        self._inside.adjustSize()
-        self.setFixedWidth(min(self._most, self._inside.sizeHint().width()))
+        self.setFixedWidth(min(self._most, self._inside.width()))
 
     def _on_arrived(self, path: str) -> None:
         for widget in self._widgets:

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow
 
 from gui.backend.curation import KnownTags
 from gui.backend.library_state import LibraryState, Phase
@@ -16,7 +16,7 @@ from gui.models.results import ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.player.player import PlayerState
 from gui.records import Problem, Row, Trouble
-from gui.searching import Found
+from gui.searching import Found, joined
 from gui.tray import Tray
 from gui.views.banner import Banner, Tone
 from gui.views.dropping import read_mime
@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
-        self.search_bar = SearchBar(controllers.search)
+        self.search_bar = SearchBar(controllers.search, controllers.pictures)
         self.banner, self.summary = Banner(), Summary()
         self.welcome = Welcome(controllers.library, controllers.models)
         self.pane = ResultsPane(self.results, self.selection, controllers.pictures, settings)
@@ -149,6 +149,11 @@ class MainWindow(QMainWindow):
             self.selection.choose(max(0, view.currentIndex().row()))
         view.setFocus()
 
+    def paste(self) -> None:
+        """Search with what is in the clipboard: a picture, a sound, words."""
+        self.show_results()
+        self.search_bar.take(QApplication.clipboard().mimeData())
+
     def show_sound_view(self, shown: bool) -> None:
         """Open or close the larger view of a sound below the results."""
         if shown and self.sound_view is None:
@@ -160,6 +165,7 @@ class MainWindow(QMainWindow):
         if self.sound_view is not None:
             self.sound_view.setVisible(shown)
         self.player_bar.set_sound_view_shown(shown)
+        self.menu_bar.commands["sound view"].setChecked(shown)
 
     def show_sidebar(self, shown: bool) -> None:
         """Show or hide the left side."""
@@ -211,6 +217,8 @@ class MainWindow(QMainWindow):
 
     def _situation(self, found: Found) -> Situation:
         library, filters = self.controllers.library, self.controllers.search.filters
+        if library.closed:
+            return self._not_open()
         if found.total and not found.closest:
             return Situation()
         if not found.ask.empty and found.indexed:
@@ -218,6 +226,10 @@ class MainWindow(QMainWindow):
             return Situation(State.FILTERED if filtered else State.NOTHING, self.sought())
         busy = library.state is None or library.indexing.phase is Phase.RUNNING
         return Situation(State.INDEXING if busy else State.EMPTY)
+
+    def _not_open(self) -> Situation:
+        text = self.tr("Mend what is wrong, then try again. Nothing is changed meanwhile.")
+        return Situation(State.CLOSED, text=text)
 
     def sought(self) -> str:
         """What the results are answers to, in a few words."""
@@ -227,8 +239,9 @@ class MainWindow(QMainWindow):
         return " + ".join(filter(None, [last.ask.text.strip(), *(chip.label for chip in last.ask.chips)]))
 
     def _counted(self, found: Found) -> str:
-        if self.controllers.library.state is None:
-            return self.tr("Opening the library…")
+        library = self.controllers.library
+        if library.closed or library.state is None:
+            return "" if library.closed else self.tr("Opening the library…")
         if not found.indexed:
             return self.tr("Nothing is indexed yet")
         if found.closest:
@@ -256,7 +269,8 @@ class MainWindow(QMainWindow):
     def mark_place(self) -> None:
         """Show in the sidebar where one is."""
         place = {Page.MAP: Place.MAP, Page.DUPLICATES: Place.DUPLICATES}.get(self.page, Place.SEARCH)
-        self.sidebar.mark(place, "" if self.controllers.search.chips else self.controllers.search.text.strip())
+        search = self.controllers.search
+        self.sidebar.mark(place, joined(search.text, search.chips))
 
     def fill_sidebar(self) -> None:
         """List the places there are."""
@@ -286,6 +300,7 @@ class MainWindow(QMainWindow):
         """Another library is open: show it, or ask for folders."""
         if self._root not in ("", state.root):
             self.controllers.search.clear()
+            self.controllers.listening.select(None)
         else:
             self.controllers.search.search()  # what was typed while it was being opened
         self._root = state.root
@@ -302,6 +317,13 @@ class MainWindow(QMainWindow):
         """Folders or counts are others."""
         self.results.set_roots([state.root, *(folder.path for folder in state.folders)])
         self.fill_sidebar()
+
+    def on_library_trouble(self, trouble: Trouble) -> None:
+        """Something is wrong with the library; perhaps it could not be opened."""
+        self.tell_trouble(trouble)
+        if self.controllers.library.closed:
+            self.summary.tell("")
+            self.pane.set_situation(self._not_open())
 
     def on_indexed(self) -> None:
         """There are new files to show."""
@@ -326,6 +348,15 @@ class MainWindow(QMainWindow):
         self.show_results()
 
     # Events
+
+    def event(self, event: QEvent) -> bool:
+        """The space bar presses the button that has the focus, though it is the shortcut for playing, too."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.key() == Qt.Key.Key_Space and not event.modifiers()
+            if plain and isinstance(self.focusWidget(), QAbstractButton):
+                event.accept()
+                return True
+        return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take pictures and sounds as a query, folders as a part of the library."""

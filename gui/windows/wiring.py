@@ -33,7 +33,8 @@ def _library(window: MainWindow) -> None:
     library.opened.connect(window.on_opened)
     library.state_changed.connect(window.on_state)
     library.indexed_changed.connect(window.on_indexed)
-    library.trouble.connect(window.tell_trouble)
+    library.trouble.connect(window.on_library_trouble)
+    window.controllers.settings.trouble.connect(window.tell_trouble)
     library.failures_found.connect(window.dialogs.show_failures)
     models.trouble.connect(window.tell_trouble)
     window.card.failures_asked.connect(library.find_failures)
@@ -44,9 +45,9 @@ def _library(window: MainWindow) -> None:
 
 def _search(window: MainWindow) -> None:
     search, results = window.controllers.search, window.results
-    search.rows_reset.connect(results.reset)
+    search.rows_reset.connect(lambda rows: results.reset(rows, again=search.quiet))
     search.rows_added.connect(results.append)
-    search.order_changed.connect(results.set_order)
+    search.order_changed.connect(lambda order: results.set_order(order, again=search.quiet))
     search.found.connect(window.tell_found)
     search.query_changed.connect(window.mark_place)
     search.searches_changed.connect(window.fill_sidebar)
@@ -64,6 +65,14 @@ def _results(window: MainWindow) -> None:
         listening.select(row)
         listening.play()
 
+    def hear(row: Row | None) -> None:
+        if row is not None:  # other results do not end what is heard
+            listening.select(row)
+
+    def know_more(row: Row | None) -> None:
+        if row is not None and listening.row is not None and row.path == listening.row.path:
+            listening.select(row)
+
     for view in (pane.list, pane.grid):
         view.near_end.connect(search.load_more)
         view.opened.connect(lambda _: window.show_sound_view(True))
@@ -78,11 +87,13 @@ def _results(window: MainWindow) -> None:
     pane.list.seek_requested.connect(seek)
     pane.list.favourite_requested.connect(lambda row: organising.set_favourite([row.path], not is_favourite(row.tags)))
     pane.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
-    window.selection.row_changed.connect(listening.select)
+    window.selection.chosen.connect(hear)
+    window.selection.row_changed.connect(know_more)
     pane.clear_query_requested.connect(search.clear)
     pane.clear_filters_requested.connect(search.clear_filters)
     pane.add_folder_requested.connect(window.choose_folders)
     pane.retry_requested.connect(search.search)
+    pane.reopen_requested.connect(window.controllers.library.rescan)
     actions.play_requested.connect(play)
     actions.more_like.connect(search.more_like)
     actions.less_like.connect(search.less_like)
@@ -161,6 +172,7 @@ def _places(window: MainWindow) -> None:
     window.map.hovered.connect(window.audition)
     window.map.activated.connect(window.audition)
     window.map.selected.connect(window.show_paths)
+    window.controllers.duplicates.trashed.connect(lambda _: window.on_indexed())
     window.duplicates.current_changed.connect(window.controllers.listening.select)
     window.duplicates.play_requested.connect(lambda _: window.controllers.listening.play())
     window.duplicates.reveal_requested.connect(lambda path: reveal([path]))

@@ -193,7 +193,7 @@ def test_a_real_librarys_duplicates(
     (move,) = [
         button for button in question.buttons() if question.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole
     ]
-    with qtbot.waitSignal(controller.trashed, timeout=10_000):
+    with qtbot.waitSignal(controller.trashed, timeout=60_000):
         move.click()
     assert not any(Path(path).exists() for path in paths)
     assert len(list((tmp_path / "data").rglob("*.wav"))) == 3
@@ -205,7 +205,7 @@ def test_a_real_librarys_duplicates(
 
 def test_a_file_that_cant_be_moved_is_told(qtbot: QtBot, view: DuplicatesView, tmp_path: Path) -> None:
     controller = view._duplicates
-    with qtbot.waitSignal(controller.trouble, timeout=10_000) as told:
+    with qtbot.waitSignal(controller.trouble, timeout=60_000) as told:
         controller.trash([str(tmp_path / "gone.wav"), str(tmp_path / "gone too.wav")])
     assert "and 1 others could not be moved to the trash" in str(told.args[0])  # type: ignore[index]
 

@@ -173,9 +173,9 @@ def test_pictures_arrive_and_are_then_there_at_once(
     assert pictures.waveform(str(sound), 5) is None
     assert pictures.picture(str(photo), 64, 5) is None
     assert pictures.spectrogram(str(sound), 5) is None
-    qtbot.waitUntil(lambda: pictures.waveform(str(sound), 5) is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: pictures.picture(str(photo), 64, 5) is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: pictures.spectrogram(str(sound), 5) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: pictures.waveform(str(sound), 5) is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: pictures.picture(str(photo), 64, 5) is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: pictures.spectrogram(str(sound), 5) is not None, timeout=60_000)
     pixmap = pictures.picture(str(photo), 64, 5)
     assert pixmap is not None
     assert (pixmap.width(), pixmap.height()) == (32, 64)
@@ -186,7 +186,7 @@ def test_a_file_that_can_not_be_drawn_is_asked_for_once_until_it_changes(
 ) -> None:
     path = tmp_path / "bad.wav"
     path.write_bytes(b"nonsense")
-    with qtbot.waitSignal(pictures.arrived, timeout=10_000):
+    with qtbot.waitSignal(pictures.arrived, timeout=60_000):
         assert pictures.waveform(str(path), 1) is None
     assert pictures.unavailable(str(path), Kind.WAVEFORM)
     arrived: list[str] = []
@@ -198,7 +198,7 @@ def test_a_file_that_can_not_be_drawn_is_asked_for_once_until_it_changes(
     soundfile.write(buffer, tone(440), 44_100, format="WAV")
     path.write_bytes(buffer.getvalue())
     pictures.waveform(str(path), 2)
-    qtbot.waitUntil(lambda: pictures.waveform(str(path), 2) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: pictures.waveform(str(path), 2) is not None, timeout=60_000)
     assert pictures.unavailable(str(path), Kind.WAVEFORM) is None
 
 
@@ -215,7 +215,7 @@ def test_what_was_asked_for_last_comes_first_and_what_left_does_not_come(
     for path in late:
         pictures.waveform(path)
     pictures.leave(early[10:])
-    qtbot.waitUntil(lambda: len(arrived) >= 13, timeout=10_000)
+    qtbot.waitUntil(lambda: len(arrived) >= 13, timeout=60_000)
     qtbot.wait(100)
     assert set(arrived[:5]) >= set(late), "two of the first may have been under way"
     assert not set(arrived) & set(early[10:])
@@ -223,10 +223,10 @@ def test_what_was_asked_for_last_comes_first_and_what_left_does_not_come(
 
 
 def test_all_can_be_forgotten(pictures: PictureController, sound: Path, qtbot: QtBot, own_places: Path) -> None:
-    with qtbot.waitSignal(pictures.arrived, timeout=10_000):
+    with qtbot.waitSignal(pictures.arrived, timeout=60_000):
         pictures.waveform(str(sound))
     assert list(places.cache_dir().iterdir())
     done: list[None] = []
     pictures.clear().then(done.append)
-    qtbot.waitUntil(lambda: bool(done), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(done), timeout=60_000)
     assert pictures.waveform(str(sound)) is None

@@ -85,7 +85,7 @@ def test_a_sound_is_named_and_played_by_its_button(
     assert {row.name, row.folder, "Position", "Duration", "Volume", "Waveform"} <= names
     qtbot.mouseClick(control(bar, "Play"), LEFT)
     assert listening.state is PlayerState.PLAYING
-    qtbot.waitUntil(lambda: listening.position_s > 0.1, timeout=5_000)
+    qtbot.waitUntil(lambda: listening.position_s > 0.1, timeout=60_000)
     qtbot.keyClick(control(bar, "Pause"), Qt.Key.Key_Space)
     assert listening.state is PlayerState.PAUSED
     qtbot.mouseClick(control(bar, "Stop"), LEFT)

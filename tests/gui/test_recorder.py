@@ -67,7 +67,7 @@ def test_what_is_heard_becomes_a_file(qtbot: QtBot, recorder: Recorder, own_plac
         recorder.start()
     assert (told.args, recorder.recording) == ([True], True)
     recorder.start()  # once is enough
-    qtbot.waitUntil(lambda: len(elapsed) >= 6, timeout=5_000)
+    qtbot.waitUntil(lambda: len(elapsed) >= 6, timeout=60_000)
     with qtbot.waitSignal(recorder.recorded) as told:
         recorder.stop()
     path = Path(told.args[0])

@@ -162,7 +162,7 @@ def test_every_state_has_words_and_its_buttons(
 
 
 def test_an_unplugged_folder_is_named_and_its_files_stay(card: IndexingCard) -> None:
-    assert "“Archive” is not connected. Its 1,204 files stay in the library." in card.text
+    assert "“Archive” is not connected. Its 1,204 files stay in the library; connect it to hear them." in card.text
 
 
 def test_buttons_pause_resume_and_rescan(card: IndexingCard, shown: Shown) -> None:

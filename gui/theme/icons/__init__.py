@@ -51,8 +51,8 @@ def coloured(wanted: Iterable[tuple[str, str]], chosen: Tokens) -> Path:
             file, drawing = folder / f"{name}@{role}.svg", _svg(name).replace(_STROKE, getattr(chosen, role))
             if not file.exists() or file.read_text("utf-8") != drawing:
                 file.write_text(drawing, "utf-8")
-    except OSError:
-        logger.exception("the style's icons can't be written")
+    except OSError as error:
+        logger.warning("the style's icons can't be written: %s", error)
     return folder
 
 
