@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import logging
 import multiprocessing
+import pickle
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -115,7 +118,8 @@ class Engine(QObject):
         self._closing = self._started = False
         self._deaths: list[float] = []
         self._connection: Connection | None = None
-        self._inbox: deque[Report | Done | Failed | Connection] = deque()
+        self._inbox: deque[bytes | Failed | Connection] = deque()
+        self._woken = False
         self._arrived.connect(self._take_some, Qt.ConnectionType.QueuedConnection)
         self._rest = QTimer(self, interval=0, singleShot=True)
         self._rest.timeout.connect(self._take_some)
@@ -166,6 +170,7 @@ class Engine(QObject):
             self._process.kill()
             self._process.join()
         self._reader.join()
+        self._stop_writing()
         self._connection.close()
         self._connection = None
         self._process.close()
@@ -179,21 +184,33 @@ class Engine(QObject):
         self._connection = ours
         self._reader = threading.Thread(target=self._read, args=(ours,), name=f"audioclip-search-{self.name}")
         self._reader.start()
+        self._outbox = SimpleQueue[bytes | None]()
+        self._writer = threading.Thread(
+            target=_write, args=(ours, self._outbox), name=f"audioclip-search-{self.name}-writer"
+        )
+        self._writer.start()
+
+    def _stop_writing(self) -> None:
+        self._outbox.put(None)
+        self._writer.join()
 
     def _read(self, connection: Connection) -> None:
-        """In a thread: hand what arrives over to the window's one."""
+        """In a thread: hand what arrives over to the window's one, as it is. To unpickle it here would take the
+        interpreter away from the window in the midst of a frame, again and again."""
         while True:
             try:
-                message = connection.recv()
+                message = connection.recv_bytes()
             except (EOFError, OSError):
                 break
             self._put(message)
         if not self._closing:
             self._put(connection)
 
-    def _put(self, message: Report | Done | Failed | Connection) -> None:
+    def _put(self, message: bytes | Failed | Connection) -> None:
         self._inbox.append(message)
-        self._arrived.emit()
+        if not self._woken:  # one event is enough: many would all be worked off before the next key
+            self._woken = True
+            self._arrived.emit()
 
     def _take_some(self) -> None:
         """Hand over what has arrived, for a part of a frame; keys and painting come before the rest of it."""
@@ -203,17 +220,15 @@ class Engine(QObject):
             if isinstance(message, Connection):
                 self._on_lost(message)
             else:
-                self._on_arrived(message)
+                self._on_arrived(pickle.loads(message) if isinstance(message, bytes) else message)
+        self._woken = False
         if self._inbox:
+            self._woken = True
             self._rest.start()
 
     def _send(self, message: Message) -> None:
-        if self._connection is None:
-            return
-        try:
-            self._connection.send(message)
-        except (BrokenPipeError, ConnectionError, OSError):
-            logger.warning("%s does not listen", self.name)  # the reader notices, too, and starts another one
+        if self._connection is not None:
+            self._outbox.put(bytes(ForkingPickler.dumps(message)))
 
     def _on_arrived(self, message: Report | Done | Failed) -> None:
         request = self._requests.get(message.number)
@@ -230,6 +245,7 @@ class Engine(QObject):
         logger.error("%s died with exit code %s", self.name, self._process.exitcode)
         self._process.close()
         self._reader.join()
+        self._stop_writing()
         connection.close()
         self._connection = None
         now = time.monotonic()
@@ -246,3 +262,12 @@ class Engine(QObject):
             self.state_changed.emit(self.state)
         for request in requests.values():
             request._deliver(Failed(request.number, trouble))
+
+
+def _write(connection: Connection, outbox: SimpleQueue[bytes | None]) -> None:
+    """In a thread: send what is to be sent. A busy engine reads late, and the window must not wait for it."""
+    while (message := outbox.get()) is not None:
+        try:
+            connection.send_bytes(message)
+        except OSError:
+            logger.warning("the engine does not listen")  # the reader notices, too, and another one is started
