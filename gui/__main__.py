@@ -2,7 +2,7 @@
 
 import sys
 
-from gui.app import main
+if __name__ == "__main__":  # the engine's processes import this module, too, and need no window
+    from gui.app import main
 
-if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

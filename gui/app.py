@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import signal
 import socket
@@ -53,12 +54,15 @@ def main(arguments: Sequence[str] = ()) -> int:
     i18n.install(app, settings)
     AppearanceController(app, settings, parent=app)
     controllers = Controllers.start(settings)
-    window = MainWindow(controllers)
+    with theme.styled_together(app):
+        window = MainWindow(controllers)
+    calm_collector()
     reporter.crashed.connect(window.tell_crash)
     instance.asked.connect(lambda others: window.come_forward(next(iter(others), "")))
     window.show()
     # After the first paint: what is slow must not keep the window from appearing.
     QTimer.singleShot(0, lambda: window.open_library(root))
+    QTimer.singleShot(0, controllers.painter.start)
     try:
         with _signals_quit(app):
             code = app.exec()
@@ -69,6 +73,13 @@ def main(arguments: Sequence[str] = ()) -> int:
         crash.uninstall(reporter)
     logger.info("quit")
     return code
+
+
+def calm_collector() -> None:
+    """Keep Python from looking through all objects for garbage again and again: with 100,000 rows each time would hold
+    the window for tenths of a second. What is there now stays; of the rest only young objects are looked at."""
+    gc.freeze()
+    gc.set_threshold(5_000, 5, 1_000)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

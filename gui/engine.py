@@ -5,15 +5,19 @@ from __future__ import annotations
 import itertools
 import logging
 import multiprocessing
+import pickle
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gui.backend.desk import Desk, Task
 from gui.backend.messages import Call, Cancel, Close, Done, Failed, Message, Report
@@ -26,6 +30,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _PATIENCE_S = 8.0
+_SLICE_S = 0.004
 _MOST_RESTARTS, _RESTARTS_WITHIN_S = 3, 60.0
 
 
@@ -86,6 +91,7 @@ class Engine(QObject):
     Args:
         name: What its log and its process are called.
         log_dir: Where the log goes; None for nowhere.
+        at_once: Whether the process starts now; if not, with `start` or the first call.
         parent: Its owner.
     """
 
@@ -94,21 +100,37 @@ class Engine(QObject):
 
     state_changed = Signal(EngineState)
 
-    _arrived = Signal(object)
-    _lost = Signal(object)
+    _arrived = Signal()
 
-    def __init__(self, name: str = "engine", *, log_dir: Path | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        name: str = "engine",
+        *,
+        log_dir: Path | None = None,
+        at_once: bool = True,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.name = name
         self._log = None if log_dir is None else log_dir / f"{name}.log"
         self._numbers = itertools.count(1)
         self._requests: dict[int, Request[Any]] = {}
-        self._closing = False
+        self._closing = self._started = False
         self._deaths: list[float] = []
         self._connection: Connection | None = None
-        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
-        self._lost.connect(self._on_lost, Qt.ConnectionType.QueuedConnection)
-        self._start()
+        self._inbox: deque[bytes | Failed | Connection] = deque()
+        self._woken = False
+        self._arrived.connect(self._take_some, Qt.ConnectionType.QueuedConnection)
+        self._rest = QTimer(self, interval=0, singleShot=True)
+        self._rest.timeout.connect(self._take_some)
+        if at_once:
+            self.start()
+
+    def start(self) -> None:
+        """Start the process, if it never was."""
+        if not self._started and not self._closing:
+            self._started = True
+            self._start()
 
     @property
     def state(self) -> EngineState:
@@ -124,9 +146,10 @@ class Engine(QObject):
         """Have a function of `gui.backend.calls` run in the engine, on a thread of its own. Returns at once."""
         request: Request[R] = Request(next(self._numbers), self._send)
         self._requests[request.number] = request
+        self.start()
         if self._connection is None:
             stopped = Trouble(Problem.LOST, "the engine has stopped", remedy="Start the app again")
-            self._arrived.emit(Failed(request.number, stopped))
+            self._put(Failed(request.number, stopped))
         else:
             self._send(Call(request.number, function, args, options))
         return request
@@ -137,6 +160,7 @@ class Engine(QObject):
             return
         self._closing = True
         self._requests.clear()
+        self._rest.stop()
         if self._connection is None:
             return
         self._send(Close())
@@ -146,6 +170,7 @@ class Engine(QObject):
             self._process.kill()
             self._process.join()
         self._reader.join()
+        self._stop_writing()
         self._connection.close()
         self._connection = None
         self._process.close()
@@ -159,25 +184,51 @@ class Engine(QObject):
         self._connection = ours
         self._reader = threading.Thread(target=self._read, args=(ours,), name=f"audioclip-search-{self.name}")
         self._reader.start()
+        self._outbox = SimpleQueue[bytes | None]()
+        self._writer = threading.Thread(
+            target=_write, args=(ours, self._outbox), name=f"audioclip-search-{self.name}-writer"
+        )
+        self._writer.start()
+
+    def _stop_writing(self) -> None:
+        self._outbox.put(None)
+        self._writer.join()
 
     def _read(self, connection: Connection) -> None:
-        """In a thread: hand what arrives over to the window's one."""
+        """In a thread: hand what arrives over to the window's one, as it is. To unpickle it here would take the
+        interpreter away from the window in the midst of a frame, again and again."""
         while True:
             try:
-                message = connection.recv()
+                message = connection.recv_bytes()
             except (EOFError, OSError):
                 break
-            self._arrived.emit(message)
+            self._put(message)
         if not self._closing:
-            self._lost.emit(connection)
+            self._put(connection)
+
+    def _put(self, message: bytes | Failed | Connection) -> None:
+        self._inbox.append(message)
+        if not self._woken:  # one event is enough: many would all be worked off before the next key
+            self._woken = True
+            self._arrived.emit()
+
+    def _take_some(self) -> None:
+        """Hand over what has arrived, for a part of a frame; keys and painting come before the rest of it."""
+        until = time.perf_counter() + _SLICE_S
+        while self._inbox and time.perf_counter() < until:
+            message = self._inbox.popleft()
+            if isinstance(message, Connection):
+                self._on_lost(message)
+            else:
+                self._on_arrived(pickle.loads(message) if isinstance(message, bytes) else message)
+        self._woken = False
+        if self._inbox:
+            self._woken = True
+            self._rest.start()
 
     def _send(self, message: Message) -> None:
-        if self._connection is None:
-            return
-        try:
-            self._connection.send(message)
-        except (BrokenPipeError, ConnectionError, OSError):
-            logger.warning("%s does not listen", self.name)  # the reader notices, too, and starts another one
+        if self._connection is not None:
+            self._outbox.put(bytes(ForkingPickler.dumps(message)))
 
     def _on_arrived(self, message: Report | Done | Failed) -> None:
         request = self._requests.get(message.number)
@@ -194,6 +245,7 @@ class Engine(QObject):
         logger.error("%s died with exit code %s", self.name, self._process.exitcode)
         self._process.close()
         self._reader.join()
+        self._stop_writing()
         connection.close()
         self._connection = None
         now = time.monotonic()
@@ -210,3 +262,12 @@ class Engine(QObject):
             self.state_changed.emit(self.state)
         for request in requests.values():
             request._deliver(Failed(request.number, trouble))
+
+
+def _write(connection: Connection, outbox: SimpleQueue[bytes | None]) -> None:
+    """In a thread: send what is to be sent. A busy engine reads late, and the window must not wait for it."""
+    while (message := outbox.get()) is not None:
+        try:
+            connection.send_bytes(message)
+        except OSError:
+            logger.warning("the engine does not listen")  # the reader notices, too, and another one is started

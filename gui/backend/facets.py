@@ -135,14 +135,16 @@ def _band(seconds: float) -> str:
 
 
 def _folders(rows: Iterable[Row], folders: Sequence[str]) -> Counter[str]:
-    """By the first folder below the library's; several of the library's folders count by their own name."""
+    """By the first folder below the library's; if files are in several of those, by their own names."""
     tops = sorted((folder.replace("\\", "/").rstrip("/") + "/" for folder in folders), key=len, reverse=True)
+    numbers = Counter(row.folder + "/" for row in rows)
+    top_of = {folder: next((top for top in tops if folder.startswith(top)), "") for folder in numbers}
+    several = len(set(top_of.values())) > 1
     counted: Counter[str] = Counter()
-    for folder, number in Counter(row.folder for row in rows).items():
-        top = next((top for top in tops if (folder + "/").startswith(top)), "")
-        below = (folder + "/").removeprefix(top).strip("/").partition("/")[0]
+    for folder, number in numbers.items():
+        top = top_of[folder]
         own = top.rstrip("/").rpartition("/")[2]
-        name = below if len(tops) == 1 or not own else own
+        name = own if several and own else folder.removeprefix(top).strip("/").partition("/")[0]
         if name:
             counted[name] += number
     return counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -66,6 +67,7 @@ def log_to(file: Path, *, level: int = logging.INFO) -> None:
 
 def serve(connection: Connection, log: Path | None = None) -> None:
     """Answer calls until told to close, or until the window is gone."""
+    gc.set_threshold(50_000, 20, 100)  # usual ones look through all that is known of 100,000 files again and again
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window decides what Ctrl-C means
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # waiting threads of torch must not burn the window's time
     if log is not None:

@@ -80,13 +80,15 @@ class SearchController(QObject):
         self._counting: Request[tuple[Facet, ...]] | None = None
         self._sorting: Request[Any] | None = None
         self._sort: tuple[str, bool] | None = None
-        self._again = self._fresh = False
+        self._again = self._fresh = self._quiet = self._late = False
+        self._picked: tuple[str, ...] | None = None
+        self._held: list[Row] = []
         self._started = 0.0
         self._rested = 0.0
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._search)
         self._refreshing = QTimer(self, singleShot=True)
-        self._refreshing.timeout.connect(self._search)
+        self._refreshing.timeout.connect(self._search_quietly)
         self._until_count = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._until_count.timeout.connect(self._count)
         self._warming = QTimer(self, singleShot=True, interval=_WARM_MS)
@@ -114,6 +116,11 @@ class SearchController(QObject):
     def last(self) -> Found | None:
         """What was found last; None before the first search."""
         return self._last
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the rows that come are the answer to the same search as before, after the index has changed."""
+        return self._quiet
 
     @property
     def filters(self) -> int:
@@ -217,20 +224,17 @@ class SearchController(QObject):
         self._search()
 
     def refresh(self) -> None:
-        """The index has changed: ask the same again, soon, and show the answer in place of the old one."""
-        if not self._timer.isActive() and not self._refreshing.isActive():
+        """The index has changed: ask the same again, soon, and show the answer in place of the old one. What is under
+        way is answered first."""
+        if self._request is not None:
+            self._late = True
+        elif not self._timer.isActive() and not self._refreshing.isActive():
             self._refreshing.start(max(0, round(1_000 * (self._rested - time.perf_counter()))))
 
     def show_files(self, paths: Sequence[str]) -> None:
         """Show these files in place of what was found; the query stays as it is."""
-        if self._request is None:
-            self._again, self._fresh, ask = False, True, self.ask
-            self._request = self._engine.call(finding.pick, list(paths))
-            self._request.then(
-                lambda found: self._on_found(replace(found, ask=ask)),
-                lambda trouble: self._on_trouble(ask, trouble),
-                lambda rows: self._on_rows(ask, rows),
-            )
+        self._picked = tuple(paths)
+        self._begin(quiet=False)
 
     def with_row(self, path: str, use: Callable[[Row], None]) -> None:
         """Do something with what the library says of a file, if it knows it."""
@@ -240,12 +244,14 @@ class SearchController(QObject):
         """The next answers of a ranked search, if there are any."""
         last = self._last
         if last is not None and last.more and self._request is None and last.ask == self.ask:
+            self._quiet = False
             self._ask(replace(self.ask, offset=last.total))
 
     def sort(self, column: str | None, descending: bool = False) -> None:
         """Put what was found in the order of a column; None for the order it was found in."""
         self._sort = None if column is None else (column, descending)
         if self._request is None:
+            self._quiet = False
             self._arrange()
 
     # Recent and saved searches
@@ -304,16 +310,47 @@ class SearchController(QObject):
         self._search()
 
     def _search(self) -> None:
+        self._picked = None
+        self._begin(quiet=False)
+
+    def _search_quietly(self) -> None:
+        if self._request is None:
+            self._begin(quiet=True)
+        else:
+            self._late = True
+
+    def _begin(self, *, quiet: bool) -> None:
         self._timer.stop()
         self._refreshing.stop()
+        self._quiet, self._late = quiet, False
         if self._request is not None:
             self._again = True  # the engine does one after the other; what is under way is not worth its while any more
             self._request.cancel()
             return
-        self._ask(self.ask)
+        self._next()
+
+    def _next(self) -> None:
+        """Ask for what is wanted now; quietly, for as many as there are already."""
+        last, ask = self._last, self.ask
+        if self._picked is not None:
+            self._pick(self._picked)
+        elif self._quiet and last is not None and last.ranked and last.ask == ask:
+            self._ask(replace(ask, limit=max(ask.limit, last.total)))
+        else:
+            self._ask(ask)
+
+    def _pick(self, paths: Sequence[str]) -> None:
+        self._again, self._fresh, self._held, ask = False, True, [], self.ask
+        self._started = time.perf_counter()
+        self._request = self._engine.call(finding.pick, list(paths))
+        self._request.then(
+            lambda found: self._on_found(replace(found, ask=ask)),
+            lambda trouble: self._on_trouble(ask, trouble),
+            lambda rows: self._on_rows(ask, rows),
+        )
 
     def _ask(self, ask: Ask) -> None:
-        self._again = False
+        self._again, self._held = False, []
         self._until_count.stop()
         self._fresh = not ask.offset
         self._started = time.perf_counter()
@@ -325,10 +362,13 @@ class SearchController(QObject):
         )
 
     def _wanted(self, ask: Ask) -> bool:
-        return not self._again and replace(ask, offset=0) == self.ask
+        return not self._again and (ask.text, ask.chips) == (self._text, self._chips)
 
     def _on_rows(self, ask: Ask, rows: list[Row]) -> None:
         if not self._wanted(ask):
+            return
+        if self._quiet:
+            self._held.extend(rows)  # shown at once when all are there, so that nothing flickers
             return
         (self.rows_reset if self._fresh else self.rows_added).emit(rows)
         self._fresh = False
@@ -336,13 +376,14 @@ class SearchController(QObject):
     def _on_found(self, found: Found) -> None:
         self._request = None
         if self._again:
-            self._ask(self.ask)
+            self._next()
             return
         self.busy_changed.emit(False)
         if not self._wanted(found.ask):
             return  # something has been typed since; it will be searched for
-        if self._fresh:
-            self.rows_reset.emit([])
+        if self._quiet or self._fresh:
+            held, self._held = self._held, []
+            self.rows_reset.emit(held)
         now = time.perf_counter()
         seconds = now - self._started
         self._rested = now + _REST * seconds
@@ -351,15 +392,22 @@ class SearchController(QObject):
         if self._sort is not None:
             self._arrange()
         self._until_count.start(0 if not self._facets else _COUNT_MS)
+        self._catch_up()
 
     def _on_trouble(self, ask: Ask, trouble: Trouble) -> None:
         self._request = None
         if self._again:
-            self._ask(self.ask)
+            self._next()
             return
         self.busy_changed.emit(False)
         if trouble.kind is not Problem.CANCELLED and self._wanted(ask):
             self.trouble.emit(trouble)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._late:
+            self._late = False
+            self.refresh()
 
     def _arrange(self) -> None:
         if self._sorting is not None:
@@ -400,5 +448,5 @@ class SearchController(QObject):
             if request is not None:
                 request.drop()
         self._request = self._counting = self._sorting = None
-        self._again = False
+        self._again = self._late = False
         self.busy_changed.emit(False)

@@ -70,7 +70,12 @@ _BEST_FIRST = {Column.SCORE, Column.RATING, Column.SIZE, Column.MODIFIED, Column
 
 
 class ResultsModel(QAbstractTableModel):
-    """Shows a list of rows in the engine's order, or in another one that the engine sorted them into."""
+    """Shows a list of rows in the engine's order, or in another one that the engine sorted them into.
+
+    Attributes:
+        again: Whether what has come last answers the same search as what was there: then it is better to stay where one
+            is.
+    """
 
     sort_requested = Signal(object, bool)
     """A column's value, or None for the ranking; and whether the greatest comes first."""
@@ -86,6 +91,7 @@ class ResultsModel(QAbstractTableModel):
         self._inverse: NDArray[np.int32] | None = None
         self._roots: list[str] = []
         self._fresh: deque[Row] = deque()
+        self.again = False
         self._refreshing = QTimer(self, interval=0, singleShot=True)
         self._refreshing.timeout.connect(self._refresh_some)
         self._titles = {
@@ -127,11 +133,20 @@ class ResultsModel(QAbstractTableModel):
             Column.MODIFIED: _modified,
         }
 
-    def reset(self, rows: Sequence[Row]) -> None:
-        """Show other rows, in the engine's order."""
+    def reset(self, rows: Sequence[Row], *, again: bool = False) -> None:
+        """Show other rows, in the engine's order.
+
+        Args:
+            rows: All, or the first of them.
+            again: They answer the same search. If those before were sorted, they keep that order until the next comes.
+        """
+        order = self._order_kept(rows) if again and self._inverse is not None else None
+        self.again = again
         self.beginResetModel()
         self._rows, self._numbers, self._order, self._inverse = [], {}, None, None
         self._add(rows)
+        if order is not None:
+            self._put_order(order)
         self.endResetModel()
         self.replaced.emit()
 
@@ -146,13 +161,15 @@ class ResultsModel(QAbstractTableModel):
             self._put_order(np.concatenate((self._order, np.arange(first, len(self._rows), dtype=np.int32))))
         self.endInsertRows()
 
-    def set_order(self, order: NDArray[np.int32] | None) -> None:
+    def set_order(self, order: NDArray[np.int32] | None, *, again: bool = False) -> None:
         """Show the same rows in another order.
 
         Args:
             order: int32 `(n,)`: for each line the number of its row in the engine's order; rows that it does not name
                 come after. None for the engine's order.
+            again: It is the same order as before, of new answers to the same search.
         """
+        self.again = again
         self.beginResetModel()  # moving every persistent index takes longer than finding those that matter again
         if order is None:
             self._order = self._inverse = None
@@ -179,6 +196,12 @@ class ResultsModel(QAbstractTableModel):
     def rows(self) -> Iterable[Row]:
         """All rows as they are shown, from top to bottom."""
         return iter(self._rows) if self._order is None else (self._rows[number] for number in self._order.tolist())
+
+    def rows_between(self, first: int, last: int) -> list[Row]:
+        """The rows of some lines, both ends included."""
+        if self._order is None:
+            return self._rows[first : last + 1]
+        return [self._rows[number] for number in self._order[first : last + 1].tolist()]
 
     def position_of(self, path: str) -> int | None:
         """The line of a file; None if it is not shown."""
@@ -269,6 +292,12 @@ class ResultsModel(QAbstractTableModel):
         first = len(self._rows)
         self._rows.extend(rows)
         self._numbers.update({row.path: first + number for number, row in enumerate(rows)})
+
+    def _order_kept(self, rows: Sequence[Row]) -> NDArray[np.int32]:
+        """New rows in the order that there is; those that were not there come after."""
+        last = len(self._rows)
+        lines = (last if (line := self.position_of(row.path)) is None else line for row in rows)
+        return np.argsort(np.fromiter(lines, np.int32, len(rows)), kind="stable").astype(np.int32)
 
     def _put_order(self, order: NDArray[np.int32]) -> None:
         self._order = order

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, QTimer, Signal
@@ -62,8 +63,8 @@ class ResultsSelection(QItemSelectionModel):
 
     def selected_rows(self) -> list[Row]:
         """The selected rows, from top to bottom."""
-        row_at = self._results.row_at
-        return [row_at(line) for first, last in self.stretches() for line in range(first, last + 1)]
+        parts = (self._results.rows_between(first, last) for first, last in self.stretches())
+        return list(chain.from_iterable(parts))
 
     def current_row(self) -> Row | None:
         """The row that the keyboard is at."""

@@ -3,7 +3,7 @@
 from gui.theme.categories import categories
 from gui.theme.icons import icon
 from gui.theme.spectrum import spectrum_colours
-from gui.theme.style import apply
+from gui.theme.style import apply, styled_together
 from gui.theme.tokens import DARK, GRID, LIGHT, RADIUS, Mode, Tokens, tokens
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "categories",
     "icon",
     "spectrum_colours",
+    "styled_together",
     "tokens",
 ]

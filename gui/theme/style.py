@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.resources
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from string import Template
 
 from PySide6.QtCore import Qt
@@ -27,6 +29,18 @@ def apply(app: QApplication, mode: Mode) -> Tokens:
     app.setPalette(_palette(chosen))
     app.setStyleSheet(_style_sheet(chosen))
     return chosen
+
+
+@contextmanager
+def styled_together(app: QApplication) -> Iterator[None]:
+    """Widgets that are made meanwhile get the look at the end, all at once; else each would get it anew for every other
+    one that it is put into."""
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(sheet)
 
 
 def _chosen(app: QApplication, mode: Mode) -> Tokens:

@@ -373,6 +373,7 @@ class DuplicatesView(QWidget):
         groups = self.model.groups
         spare = sum(copy.row.size for group in groups for copy in group.copies[1:])
         if groups:
-            self.found.setText(self.tr("{0} groups · {1} to spare").format(f"{len(groups):,}", size_text(spare)))
+            number = self.tr("1 group") if len(groups) == 1 else self.tr("{0} groups").format(f"{len(groups):,}")
+            self.found.setText(self.tr("{0} · {1} to spare").format(number, size_text(spare)))
         else:
             self.found.clear()

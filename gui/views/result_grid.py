@@ -26,6 +26,7 @@ from gui.views import painting
 from gui.views.card_layout import GAP, CardLayout
 from gui.views.cards import CardPainter, CardState
 from gui.views.dragging import drag_files
+from gui.views.results_view import set_up
 from gui.views.why import why_html
 
 SIDE_KEY = "results/card"
@@ -83,12 +84,14 @@ class ResultGrid(QListView):
         self._hovered = -1
         self._playing, self._sounding, self._played = "", False, 0.0
         self._pressed, self._was_sounding = -1, ""
+        self._place = 0
         self._looking = QTimer(self, interval=0, singleShot=True)
         self._looking.timeout.connect(self._look)
         self.setModel(model)
         self.setSelectionModel(selection)
         self._set_up()
         pictures.arrived.connect(self._on_arrived)
+        model.modelAboutToBeReset.connect(self._note_place)
         model.replaced.connect(self._on_replaced)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
@@ -360,18 +363,9 @@ class ResultGrid(QListView):
             self.viewport().update()
 
     def _set_up(self) -> None:
-        self.setAccessibleName(self.tr("Results"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        set_up(self)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or else scrolling paints all anew
         self._painter.set_font(self.font())
 
     def _hover(self, number: int) -> None:
@@ -388,11 +382,16 @@ class ResultGrid(QListView):
         if self.isVisible():
             self._update(self._seen.get(path))
 
+    def _note_place(self) -> None:
+        self._place = self.verticalScrollBar().value()
+
     def _on_replaced(self) -> None:
         self._hovered = -1
         self.updateGeometries()
         current = self.currentIndex()
-        if current.isValid():
+        if self._results.again:
+            self.verticalScrollBar().setValue(self._place)
+        elif current.isValid():
             self.scrollTo(current)
         else:
             self.verticalScrollBar().setValue(0)

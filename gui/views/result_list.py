@@ -25,6 +25,7 @@ from gui.settings import Settings
 from gui.views import painting
 from gui.views.dragging import drag_files
 from gui.views.result_cells import ROW_HEIGHT, ResultDelegate, update_cell
+from gui.views.results_view import set_up
 
 STATE_KEY = "results/columns"
 """The setting for the columns: which, where, and how wide."""
@@ -99,6 +100,7 @@ class ResultList(QTableView):
         self._fitting = False
         self._saving = QTimer(self, interval=_SAVE_MS, singleShot=True)
         self._saving.timeout.connect(self._save)
+        self._top = ("", 0)
         self._looking = QTimer(self, interval=0, singleShot=True)
         self._looking.timeout.connect(self._look)
         self._delegate = ResultDelegate(model, pictures, self)
@@ -108,6 +110,7 @@ class ResultList(QTableView):
         self._set_up()
         self._set_up_header()
         pictures.arrived.connect(self._on_arrived)
+        model.modelAboutToBeReset.connect(self._note_top)
         model.replaced.connect(self._on_replaced)
         model.rowsInserted.connect(self._looking.start)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -252,20 +255,11 @@ class ResultList(QTableView):
             self.viewport().update()
 
     def _set_up(self) -> None:
-        self.setAccessibleName(self.tr("Results"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        set_up(self)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or else scrolling paints all anew
         self.setCornerButtonEnabled(False)
         rows = self.verticalHeader()
         rows.hide()
@@ -384,11 +378,22 @@ class ResultList(QTableView):
         if line is not None and self.isVisible():
             update_cell(self, self._results, line, Column.WAVEFORM)
 
+    def _note_top(self) -> None:
+        """What is at the top, and how far it is above it; nothing if that is the first row."""
+        value, line = self.verticalScrollBar().value(), self.rowAt(0)
+        self._top = (self._results.row_at(line).path, value - line * ROW_HEIGHT) if value and line >= 0 else ("", 0)
+
     def _on_replaced(self) -> None:
         self._delegate.hovered = -1
         self._looking.start()
         current = self.currentIndex()
-        if current.isValid():
+        path, above = self._top
+        if self._results.again:
+            self.executeDelayedItemsLayout()
+            line = self._results.position_of(path) if path else 0
+            if line is not None:
+                self.verticalScrollBar().setValue(line * ROW_HEIGHT + above)
+        elif current.isValid():
             self.scrollTo(current)
         else:
             self.scrollToTop()

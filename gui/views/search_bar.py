@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -23,7 +20,8 @@ from gui.controllers.pictures import PictureController
 from gui.controllers.search import SearchController
 from gui.records import Trouble
 from gui.searching import Found, joined
-from gui.theme import icon, tokens
+from gui.theme import icon
+from gui.views.busy_sign import BusySign
 from gui.views.dropping import PICTURES, may_be_read, read_mime
 from gui.views.naming import NamePopup
 from gui.views.query_edit import QueryEdit
@@ -34,8 +32,6 @@ from gui.views.term_chips import ChipRow
 HEIGHT = 44
 _LEAST_CHIPS, _ROOM_FOR_WORDS = 160, 376
 _ERROR_AFTER_MS = 400
-_BUSY_AFTER_MS = 250
-_TURN_MS = 40
 _ACCEPT = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _PROPOSE = {
     (Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier),
@@ -356,7 +352,9 @@ class SearchBar(QWidget):
             self.tell("")
 
     def _show_error(self) -> None:
-        if self._trouble is not None:
+        if self.popup.isVisible():  # it says how to go on; what is half written need not be called wrong
+            self._error_timer.start()
+        elif self._trouble is not None:
             self.edit.mark(self._trouble.position)
             self.tell(str(self._trouble), role="bad")
 
@@ -369,56 +367,3 @@ class SearchBar(QWidget):
         self.box.setProperty(name, value)
         self.box.style().unpolish(self.box)
         self.box.style().polish(self.box)
-
-
-class BusySign(QWidget):
-    """A looking glass, which becomes a turning ring if a search takes long."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedSize(20, 20)
-        self._turning, self._angle = False, 0
-        self._after = QTimer(self, singleShot=True, interval=_BUSY_AFTER_MS)
-        self._after.timeout.connect(self._start)
-        self._turns = QTimer(self, interval=_TURN_MS)
-        self._turns.timeout.connect(self._turn)
-
-    @property
-    def turning(self) -> bool:
-        """Whether the ring is seen."""
-        return self._turning
-
-    def set_busy(self, busy: bool) -> None:
-        """Whether something is under way; short things are not shown."""
-        if busy:
-            self._after.start()
-            return
-        self._after.stop()
-        self._turns.stop()
-        self._turning = False
-        self.setToolTip("")
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw one of the two."""
-        painter = QPainter(self)
-        if not self._turning:
-            icon("search", "muted").paint(painter, self.rect().adjusted(1, 1, -1, -1))
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ring = QRectF(0, 0, 14, 14)
-        ring.moveCenter(QPointF(10, 10))
-        painter.setPen(QPen(tokens().colour("line"), 2))
-        painter.drawEllipse(ring)
-        painter.setPen(QPen(tokens().colour("accent_text"), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawArc(ring, -self._angle * 16, 90 * 16)
-
-    def _start(self) -> None:
-        self._turning = True
-        self.setToolTip(self.tr("Searching"))
-        self._turns.start()
-        self.update()
-
-    def _turn(self) -> None:
-        self._angle = (self._angle + 15) % 360
-        self.update()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from gui import places
+from gui.backend.calls import keeping
 from gui.controllers.duplicates import DuplicatesController
 from gui.controllers.exporting import ExportController
 from gui.controllers.library import LibraryController
@@ -43,9 +44,11 @@ class Controllers:
 
     @classmethod
     def start(cls, settings: Settings) -> Self:
-        """Start the engines. `close` ends them."""
+        """Start the engine; the painter starts when it is needed, not in the way of the first paint. `close` ends
+        them."""
         engine = Engine("engine", log_dir=places.log_dir())
-        painter = Engine("painter", log_dir=places.log_dir())
+        engine.call(keeping.get_ready)
+        painter = Engine("painter", log_dir=places.log_dir(), at_once=False)
         return cls(
             engine=engine,
             painter=painter,

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow
 
 from gui.backend.curation import KnownTags
 from gui.backend.library_state import LibraryState, Phase
@@ -16,7 +16,7 @@ from gui.models.results import ResultsModel
 from gui.models.selection import ResultsSelection
 from gui.player.player import PlayerState
 from gui.records import Problem, Row, Trouble
-from gui.searching import Found
+from gui.searching import Found, joined
 from gui.tray import Tray
 from gui.views.banner import Banner, Tone
 from gui.views.dropping import read_mime
@@ -32,6 +32,7 @@ from gui.views.search_bar import SearchBar
 from gui.views.sidebar import Entry, Place, Sidebar
 from gui.views.sound_view import SoundView
 from gui.views.summary import Page, Summary
+from gui.views.toast import Toast
 from gui.views.welcome import Welcome
 from gui.windows.controllers import Controllers
 from gui.windows.dialogs import Dialogs
@@ -66,7 +67,7 @@ class MainWindow(QMainWindow):
         settings = controllers.settings
         self.results = ResultsModel(self)
         self.selection = ResultsSelection(self.results, self)
-        self.search_bar = SearchBar(controllers.search)
+        self.search_bar = SearchBar(controllers.search, controllers.pictures)
         self.banner, self.summary = Banner(), Summary()
         self.welcome = Welcome(controllers.library, controllers.models)
         self.pane = ResultsPane(self.results, self.selection, controllers.pictures, settings)
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.tray = Tray(controllers.library, self)
         self.dialogs = Dialogs(self, controllers)
         self.frame = self._lay_out()
+        self.toast = Toast(self.frame.middle)
         self.menu_bar = MenuBar(self)
         self.setMenuBar(self.menu_bar)
         build_menus(self)
@@ -133,6 +135,7 @@ class MainWindow(QMainWindow):
         if page in (Page.LIST, Page.GRID):
             self.controllers.settings.put("window/page", page)
         self.mark_place()
+        self.mark_found()
 
     def show_results(self) -> None:
         """Turn to the results, as a list or a grid, whichever was seen last."""
@@ -148,6 +151,11 @@ class MainWindow(QMainWindow):
             self.selection.choose(max(0, view.currentIndex().row()))
         view.setFocus()
 
+    def paste(self) -> None:
+        """Search with what is in the clipboard: a picture, a sound, words."""
+        self.show_results()
+        self.search_bar.take(QApplication.clipboard().mimeData())
+
     def show_sound_view(self, shown: bool) -> None:
         """Open or close the larger view of a sound below the results."""
         if shown and self.sound_view is None:
@@ -159,6 +167,7 @@ class MainWindow(QMainWindow):
         if self.sound_view is not None:
             self.sound_view.setVisible(shown)
         self.player_bar.set_sound_view_shown(shown)
+        self.menu_bar.commands["sound view"].setChecked(shown)
 
     def show_sidebar(self, shown: bool) -> None:
         """Show or hide the left side."""
@@ -232,8 +241,9 @@ class MainWindow(QMainWindow):
         return " + ".join(filter(None, [last.ask.text.strip(), *(chip.label for chip in last.ask.chips)]))
 
     def _counted(self, found: Found) -> str:
-        if self.controllers.library.state is None:
-            return "" if self.controllers.library.closed else self.tr("Opening the library…")
+        library = self.controllers.library
+        if library.closed or library.state is None:
+            return "" if library.closed else self.tr("Opening the library…")
         if not found.indexed:
             return self.tr("Nothing is indexed yet")
         if found.closest:
@@ -261,7 +271,8 @@ class MainWindow(QMainWindow):
     def mark_place(self) -> None:
         """Show in the sidebar where one is."""
         place = {Page.MAP: Place.MAP, Page.DUPLICATES: Place.DUPLICATES}.get(self.page, Place.SEARCH)
-        self.sidebar.mark(place, "" if self.controllers.search.chips else self.controllers.search.text.strip())
+        search = self.controllers.search
+        self.sidebar.mark(place, joined(search.text, search.chips))
 
     def fill_sidebar(self) -> None:
         """List the places there are."""
@@ -291,6 +302,7 @@ class MainWindow(QMainWindow):
         """Another library is open: show it, or ask for folders."""
         if self._root not in ("", state.root):
             self.controllers.search.clear()
+            self.controllers.listening.select(None)
         else:
             self.controllers.search.search()  # what was typed while it was being opened
         self._root = state.root
@@ -339,6 +351,15 @@ class MainWindow(QMainWindow):
 
     # Events
 
+    def event(self, event: QEvent) -> bool:
+        """The space bar presses the button that has the focus, though it is the shortcut for playing, too."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.key() == Qt.Key.Key_Space and not event.modifiers()
+            if plain and isinstance(self.focusWidget(), QAbstractButton):
+                event.accept()
+                return True
+        return super().event(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take pictures and sounds as a query, folders as a part of the library."""
         if event.source() is None and event.mimeData().hasUrls():
@@ -377,7 +398,9 @@ class MainWindow(QMainWindow):
         self.inspector.show_rows(self.selection.selected_rows())
 
     def mark_found(self) -> None:
-        """Show on the map what was found, if something was looked for."""
+        """Show on the map, if that is seen, what was found, if something was looked for."""
+        if self.page is not Page.MAP:
+            return
         search = self.controllers.search
         self.map.highlight(None if search.ask.empty else [row.path for row in self.results.rows()])
 

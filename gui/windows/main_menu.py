@@ -65,7 +65,8 @@ def _edit(window: MainWindow) -> list[Line]:
     return [
         Command("undo", translate("MainMenu", "&Undo"), window.controllers.organising.undo, "Ctrl+Z", "undo"),
         None,
-        Command("find", translate("MainMenu", "&Find"), window.search_bar.take_focus, "Ctrl+F", "search"),
+        Command("find", translate("MainMenu", "&Find"), window.search_bar.take_focus, "Ctrl+F /", "search"),
+        Command("paste", translate("MainMenu", "Search with what was &copied"), window.paste, "Ctrl+V", "image"),
         Command("results", translate("MainMenu", "Go to the &results"), window.focus_results, "Ctrl+R"),
     ]
 

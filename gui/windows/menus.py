@@ -19,7 +19,7 @@ class Command:
         name: What the app calls it.
         label: What it says, with an ampersand before its letter.
         act: What it does; a checkable one is given whether it is checked now.
-        keys: Its shortcut; empty for none.
+        keys: Its shortcut; several have a space between them, and there may be none.
         symbol: Its icon's name; empty for none.
         checked: Whether it is checked at first; None if it can't be.
     """
@@ -66,7 +66,7 @@ class MenuBar(QMenuBar):
         if command.symbol:
             action.setIcon(icon(command.symbol, "muted"))
         if command.keys:
-            action.setShortcut(QKeySequence(command.keys))
+            action.setShortcuts([QKeySequence(keys) for keys in command.keys.split()])
         if command.checked is None:
             action.triggered.connect(command.act)
         else:

@@ -11,7 +11,6 @@ from gui.controllers.desktop import reveal
 from gui.organisation import is_favourite
 from gui.player.player import PlayerState
 from gui.records import Row
-from gui.views.banner import Tone
 from gui.views.dragging import drag_files, drag_region
 
 if TYPE_CHECKING:
@@ -45,9 +44,9 @@ def _library(window: MainWindow) -> None:
 
 def _search(window: MainWindow) -> None:
     search, results = window.controllers.search, window.results
-    search.rows_reset.connect(results.reset)
+    search.rows_reset.connect(lambda rows: results.reset(rows, again=search.quiet))
     search.rows_added.connect(results.append)
-    search.order_changed.connect(results.set_order)
+    search.order_changed.connect(lambda order: results.set_order(order, again=search.quiet))
     search.found.connect(window.tell_found)
     search.query_changed.connect(window.mark_place)
     search.searches_changed.connect(window.fill_sidebar)
@@ -65,6 +64,14 @@ def _results(window: MainWindow) -> None:
         listening.select(row)
         listening.play()
 
+    def hear(row: Row | None) -> None:
+        if row is not None:  # other results do not end what is heard
+            listening.select(row)
+
+    def know_more(row: Row | None) -> None:
+        if row is not None and listening.row is not None and row.path == listening.row.path:
+            listening.select(row)
+
     for view in (pane.list, pane.grid):
         view.near_end.connect(search.load_more)
         view.opened.connect(lambda _: window.show_sound_view(True))
@@ -79,7 +86,8 @@ def _results(window: MainWindow) -> None:
     pane.list.seek_requested.connect(seek)
     pane.list.favourite_requested.connect(lambda row: organising.set_favourite([row.path], not is_favourite(row.tags)))
     pane.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
-    window.selection.row_changed.connect(listening.select)
+    window.selection.chosen.connect(hear)
+    window.selection.row_changed.connect(know_more)
     pane.clear_query_requested.connect(search.clear)
     pane.clear_filters_requested.connect(search.clear_filters)
     pane.add_folder_requested.connect(window.choose_folders)
@@ -129,7 +137,7 @@ def _listening(window: MainWindow) -> None:
 
     def on_exported(files: list[str]) -> None:
         where = files[0] if len(files) == 1 else str(Path(files[0]).parent)
-        window.banner.tell(QCoreApplication.translate("Window", "Saved: {where}").format(where=where), tone=Tone.GOOD)
+        window.toast.tell(QCoreApplication.translate("Window", "Saved: {where}").format(where=where))
 
     listening.region_changed.connect(on_region)
     window.player_bar.drag_started.connect(drag)
@@ -142,7 +150,7 @@ def _organising(window: MainWindow) -> None:
 
     def on_told(sentence: str, undoable: bool) -> None:
         undo = QCoreApplication.translate("MainWindow", "Undo") if undoable else ""
-        window.banner.tell(sentence, tone=Tone.GOOD, action=undo, on_action=organising.undo)
+        window.toast.tell(sentence, action=undo, on_action=organising.undo)
 
     organising.changed.connect(window.results.update_rows)
     organising.known_changed.connect(window.on_known_tags)
@@ -163,6 +171,7 @@ def _places(window: MainWindow) -> None:
     window.map.hovered.connect(window.audition)
     window.map.activated.connect(window.audition)
     window.map.selected.connect(window.show_paths)
+    window.controllers.duplicates.trashed.connect(lambda _: window.on_indexed())
     window.duplicates.current_changed.connect(window.controllers.listening.select)
     window.duplicates.play_requested.connect(lambda _: window.controllers.listening.play())
     window.duplicates.reveal_requested.connect(lambda path: reveal([path]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import json
 import os
@@ -408,3 +409,16 @@ def test_paths_fit_a_narrow_terminal() -> None:
     )
     assert "…/drums/kick 0001.wav" in out.getvalue()
     assert len(max(out.getvalue().split("\x1b"), key=len)) < 120
+
+
+def test_without_the_app_the_shell_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    result = runner.invoke(app, ["gui"])
+    assert result.exit_code == 1
+    assert 'pip install "audioclip-search[gui]"' in " ".join(result.stderr.split())
+
+
+def test_the_command_for_the_app_is_there() -> None:
+    result = runner.invoke(app, ["gui", "--help"])
+    assert result.exit_code == 0
+    assert "Open the desktop app." in result.stdout

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSlider, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from audioclip_search import Field
@@ -157,6 +157,28 @@ def test_chips_are_reached_weighed_and_removed_by_keys(qtbot: QtBot, bar: Search
     assert bar.chips.isHidden()
 
 
+def test_many_chips_leave_room_for_words(qtbot: QtBot, bar: SearchBar, search: SearchController) -> None:
+    for number in range(12):
+        search.add_chip(Chip(ChipKind.AUDIO, f"/files/a rather long name {number}.wav"))
+    qtbot.waitUntil(lambda: bar.chips.horizontalScrollBar().maximum() > 0)
+    assert bar.edit.width() >= 150
+
+
+def test_the_slider_gives_each_weight_but_none(qtbot: QtBot, bar: SearchBar, search: SearchController) -> None:
+    search.add_chip(Chip(ChipKind.IMAGE, "/files/a.png"))
+    popover = bar.chips.widgets[0].open_weight()
+    slider = popover.findChild(QSlider)
+    assert isinstance(slider, QSlider)
+    weights = []
+    for place in range(slider.minimum(), slider.maximum() + 1, 10):
+        slider.setValue(place)
+        weights.append(search.chips[0].weight)
+    popover.close()
+    assert (weights[0], weights[-1]) == (-1, 2)
+    assert 0 not in weights
+    assert weights == sorted(weights)
+
+
 def test_backspace_in_words_leaves_the_chips(qtbot: QtBot, bar: SearchBar, search: SearchController) -> None:
     search.add_chip(chips(ChipKind.IMAGE)[0])
     qtbot.keyClicks(bar.edit, "ab")
@@ -289,8 +311,10 @@ def test_a_mistake_is_marked_where_it_is_and_goes_when_it_is_mended(
     qtbot.waitUntil(bar.message.isVisible)
     assert bar.message.text() == "There is no field 'ratin'. Did you mean rating."
     assert bar.edit.wrong == 6
+    assert bar.box.property("wrong")
     qtbot.keyClick(bar.edit, Qt.Key.Key_Backspace)
     assert bar.edit.wrong is None
+    assert not bar.box.property("wrong")
     assert bar.message.isHidden()
     search.trouble.emit(wrong)
     search.found.emit(Found(search.ask))
@@ -333,6 +357,17 @@ class TestSuggestions:
         qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
         assert self.lines(bar) == []
         assert search.recent == ["ext:w"]
+
+    def test_what_is_half_written_is_not_called_wrong(
+        self, qtbot: QtBot, bar: SearchBar, search: SearchController
+    ) -> None:
+        with qtbot.waitSignal(search.found, timeout=PATIENCE_MS):
+            qtbot.keyClicks(bar.edit, "ext:")
+        search.trouble.emit(Trouble(Problem.EXPECTED, "ext: has no value", position=4))
+        qtbot.wait(500)
+        assert bar.message.isHidden()
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Escape)
+        qtbot.waitUntil(bar.message.isVisible)
 
     def test_escape_closes_and_then_leaves(self, qtbot: QtBot, bar: SearchBar) -> None:
         qtbot.keyClicks(bar.edit, "ext:")

@@ -38,6 +38,11 @@ _LEAST_SHARE = 10
 _CHANGING = frozenset({SyncStage.EMBED, SyncStage.REMOVE})
 
 
+def get_ready(desk: Desk, task: Task) -> None:
+    """Load the code that a library needs, which takes seconds, while the window is still being made."""
+    from audioclip_search import Library  # noqa: F401
+
+
 def open_library(desk: Desk, task: Task, root: str, options: Options) -> LibraryState:
     """Open the library of a folder, in place of the one that is open; an empty path is the app's own.
 
