@@ -69,6 +69,9 @@ class OrganisingController(QObject):
 
     trouble = Signal(Trouble)
 
+    resolved = Signal(Trouble)
+    """A trouble that was told has passed."""
+
     def __init__(self, engine: Engine, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
@@ -78,7 +81,7 @@ class OrganisingController(QObject):
         self._long: Request[Any] | None = None
         self._details: Request[FileDetails] | None = None
         self._summary: Request[SelectionSummary] | None = None
-        self._late = False
+        self._late: Trouble | None = None
         self._waits = QTimer(self)
         self._waits.setSingleShot(True)
         self._waits.setInterval(_PATIENCE_MS)
@@ -223,7 +226,9 @@ class OrganisingController(QObject):
             self._next()
 
     def _next(self) -> None:
-        self._late = False
+        if self._late is not None:
+            self.resolved.emit(self._late)
+            self._late = None
         if not self._waiting:
             self._waits.stop()
             self._editing = None
@@ -239,7 +244,7 @@ class OrganisingController(QObject):
         self._know(edited)
         if edit.tell is not None:
             self.told.emit(*edit.tell(edited))
-        elif self._late:
+        elif self._late is not None:
             self.told.emit(self.tr("Saved"), False)
         self._next()
 
@@ -248,10 +253,10 @@ class OrganisingController(QObject):
         self._next()
 
     def _tell_waiting(self) -> None:
-        self._late = True
         reason = self.tr("this change waits, because the index is busy: another program may be writing it")
         remedy = self.tr("It is saved as soon as that has finished; close the other program if it does not finish")
-        self.trouble.emit(Trouble(Problem.LOCKED, reason, remedy=remedy))
+        self._late = Trouble(Problem.LOCKED, reason, remedy=remedy)
+        self.trouble.emit(self._late)
 
     def _edit_report(self, report: object) -> None:
         self._waits.start()

@@ -155,6 +155,7 @@ def _organising(window: MainWindow) -> None:
     organising.changed.connect(window.results.update_rows)
     organising.known_changed.connect(window.on_known_tags)
     organising.told.connect(on_told)
+    organising.resolved.connect(lambda trouble: window.banner.hide() if window.banner.text == str(trouble) else None)
     organising.trouble.connect(window.tell_trouble)
     inspector.reveal_requested.connect(lambda path: reveal([path]))
     inspector.seek_requested.connect(lambda _, position_s: window.controllers.listening.seek(position_s))

@@ -206,7 +206,8 @@ def test_an_index_locked_by_another_process(qtbot: QtBot, scene: Scene) -> None:
         )
         assert "patient" not in scene.row("knock 2.wav").tags
         holder.kill()
-    qtbot.waitUntil(scene.said("Saved"), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: scene.window.toast.text == "Saved", timeout=PATIENCE_MS)
+    assert not scene.window.banner.text
     scene.controllers.search.set_text("tag:patient")
     qtbot.waitUntil(lambda: scene.window.results.rowCount() == 1, timeout=PATIENCE_MS)
     scene.controllers.search.clear()
