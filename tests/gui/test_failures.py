@@ -238,7 +238,7 @@ def test_a_library_that_cannot_be_opened_can_be_tried_again(qtbot: QtBot, scene:
     root, elsewhere = library.state.root, tmp_path / "Not plugged in"
     window.open_library(str(elsewhere))
     qtbot.waitUntil(scene.said("Not plugged in", "Connect the drive"), timeout=PATIENCE_MS)
-    assert library.closed
+    qtbot.waitUntil(lambda: library.closed, timeout=PATIENCE_MS)
     elsewhere.mkdir()
     with qtbot.waitSignal(library.opened, timeout=PATIENCE_MS):
         window.pane.reopen_requested.emit()
