@@ -19,13 +19,15 @@ class Frame:
 
     Attributes:
         central: All of it.
-        pages: The middle.
+        middle: All that is between the sides.
+        pages: What takes turns there.
         panel: The right side.
         across: Sidebar, middle and right side.
         down: The middle above the larger view of a sound.
     """
 
     central: QWidget
+    middle: QWidget
     pages: QStackedWidget
     panel: QTabWidget
     across: QSplitter
@@ -81,4 +83,4 @@ def lay_out(  # noqa: PLR0917
     line.setObjectName("separator")
     whole.addWidget(line)
     whole.addWidget(player_bar)
-    return Frame(central, stack, panel, across, down, pages)
+    return Frame(central, middle, stack, panel, across, down, pages)

@@ -32,6 +32,7 @@ from gui.views.search_bar import SearchBar
 from gui.views.sidebar import Entry, Place, Sidebar
 from gui.views.sound_view import SoundView
 from gui.views.summary import Page, Summary
+from gui.views.toast import Toast
 from gui.views.welcome import Welcome
 from gui.windows.controllers import Controllers
 from gui.windows.dialogs import Dialogs
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.tray = Tray(controllers.library, self)
         self.dialogs = Dialogs(self, controllers)
         self.frame = self._lay_out()
+        self.toast = Toast(self.frame.middle)
         self.menu_bar = MenuBar(self)
         self.setMenuBar(self.menu_bar)
         build_menus(self)

@@ -11,7 +11,6 @@ from gui.controllers.desktop import reveal
 from gui.organisation import is_favourite
 from gui.player.player import PlayerState
 from gui.records import Row
-from gui.views.banner import Tone
 from gui.views.dragging import drag_files, drag_region
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ def _listening(window: MainWindow) -> None:
 
     def on_exported(files: list[str]) -> None:
         where = files[0] if len(files) == 1 else str(Path(files[0]).parent)
-        window.banner.tell(QCoreApplication.translate("Window", "Saved: {where}").format(where=where), tone=Tone.GOOD)
+        window.toast.tell(QCoreApplication.translate("Window", "Saved: {where}").format(where=where))
 
     listening.region_changed.connect(on_region)
     window.player_bar.drag_started.connect(drag)
@@ -151,7 +150,7 @@ def _organising(window: MainWindow) -> None:
 
     def on_told(sentence: str, undoable: bool) -> None:
         undo = QCoreApplication.translate("MainWindow", "Undo") if undoable else ""
-        window.banner.tell(sentence, tone=Tone.GOOD, action=undo, on_action=organising.undo)
+        window.toast.tell(sentence, action=undo, on_action=organising.undo)
 
     organising.changed.connect(window.results.update_rows)
     organising.known_changed.connect(window.on_known_tags)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from networks import TINY
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
@@ -94,6 +94,7 @@ def as_it_was(window: MainWindow) -> Iterator[None]:
         if other is not window and other.isVisible():
             other.close()
     window.banner.hide()
+    window.toast.hide()
     window.show_page(Page.LIST)
     window.show_sound_view(False)
     window.selection.clear()
@@ -165,6 +166,18 @@ def test_keys_of_results_rate_and_favour_and_do_not_in_the_box(window: MainWindo
     window.search_bar.take_focus()
     QTest.keyClicks(window.search_bar.edit, "0 flm[]+-/ ")
     assert window.search_bar.edit.text() == "0 flm[]+-/ "
+
+
+def test_what_was_done_to_many_is_told_without_moving_anything(window: MainWindow) -> None:
+    paths = [window.results.row_at(line).path for line in range(3)]
+    place = window.pane.list.mapTo(window, QPoint())
+    window.controllers.organising.add_tags(paths, ["loud"])
+    until(window.toast.isVisible)
+    assert window.pane.list.mapTo(window, QPoint()) == place
+    assert window.frame.middle.rect().contains(window.toast.geometry())
+    undo = next(each for each in window.toast.findChildren(QPushButton) if each.text() == "Undo")
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    until(lambda: not window.results.row_at(0).tags)
 
 
 def test_a_filter_at_the_side_narrows_the_search(window: MainWindow) -> None:
@@ -296,7 +309,7 @@ def test_files_chosen_on_the_map_stay_chosen_when_the_index_changes(window: Main
     search.search()  # one is under way
     window.show_paths(paths)
     until(lambda: window.results.rowCount() == 3)
-    assert {row.path for row in window.selection.selected_rows()} == set(paths)
+    until(lambda: {row.path for row in window.selection.selected_rows()} == set(paths))
     resets: list[object] = []
     search.rows_reset.connect(resets.append)
     search.refresh()
