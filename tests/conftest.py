@@ -67,9 +67,10 @@ MakeFile = Callable[..., Path]
 
 @pytest.fixture(autouse=True)
 def no_leaked_threads() -> Iterator[None]:
+    before = set(threading.enumerate())
     yield
-    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("audioclip-search")]
-    assert not left
+    new = set(threading.enumerate()) - before
+    assert not [thread.name for thread in new if thread.name.startswith("audioclip-search")]
 
 
 @pytest.fixture(autouse=True)
@@ -143,21 +144,30 @@ def make_picture() -> MakeFile:
     return make
 
 
+@pytest.fixture(scope="session")
+def make_small_library(make_sound: MakeFile, make_picture: MakeFile) -> Callable[[Path], Path]:
+    """Fills a folder with eleven sounds, pictures and texts, most in subfolders, one of the sounds longer than a
+    window, and with three files that are none of these."""
+
+    def make(root: Path) -> Path:
+        for seed in range(4):
+            make_sound(root / "drums" / f"hit {seed}.wav", seed=seed, duration_s=0.2 + 0.4 * seed)
+        make_sound(root / "pads" / "long.flac", seed=10, duration_s=6.5, channels=2)
+        make_sound(root / "pads" / "other rate.ogg", seed=11, duration_s=1.7, rate_hz=22_050)
+        make_picture(root / "covers" / "front.png", seed=20)
+        make_picture(root / "covers" / "back.jpg", seed=21, width=30, height=90)
+        make_picture(root / "logo.gif", seed=22)
+        (root / "notes.txt").write_text("A hammer hits a thin sheet of metal", encoding="utf-8")
+        (root / "läs mig.md").write_text("# Rain on a tent", encoding="utf-8")
+        (root / "session.als").write_bytes(b"no medium")
+        (root / ".hidden.wav").write_bytes(b"hidden")
+        (root / "covers" / "Thumbs.db").write_bytes(b"no medium")
+        return root
+
+    return make
+
+
 @pytest.fixture
-def small_library(tmp_path: Path, make_sound: MakeFile, make_picture: MakeFile) -> Path:
-    """A folder of eleven sounds, pictures and texts, most in subfolders, one of the sounds longer than a window, and of
-    three files that are none of these."""
-    root = tmp_path / "library"
-    for seed in range(4):
-        make_sound(root / "drums" / f"hit {seed}.wav", seed=seed, duration_s=0.2 + 0.4 * seed)
-    make_sound(root / "pads" / "long.flac", seed=10, duration_s=6.5, channels=2)
-    make_sound(root / "pads" / "other rate.ogg", seed=11, duration_s=1.7, rate_hz=22_050)
-    make_picture(root / "covers" / "front.png", seed=20)
-    make_picture(root / "covers" / "back.jpg", seed=21, width=30, height=90)
-    make_picture(root / "logo.gif", seed=22)
-    (root / "notes.txt").write_text("A hammer hits a thin sheet of metal", encoding="utf-8")
-    (root / "läs mig.md").write_text("# Rain on a tent", encoding="utf-8")
-    (root / "session.als").write_bytes(b"no medium")
-    (root / ".hidden.wav").write_bytes(b"hidden")
-    (root / "covers" / "Thumbs.db").write_bytes(b"no medium")
-    return root
+def small_library(tmp_path: Path, make_small_library: Callable[[Path], Path]) -> Path:
+    """See `make_small_library`."""
+    return make_small_library(tmp_path / "library")

@@ -147,7 +147,7 @@ class OrganisingController(QObject):
         if len(rows) <= FEW:
             self.summary_arrived.emit(summary_of(rows))
             return
-        paths = [row.path for row in rows]
+        paths = "\0".join([row.path for row in rows])
         self._summary = self._engine.call(calls.summarise, paths).then(self.summary_arrived.emit, self._fail)
 
     def tag_automatically(

@@ -12,7 +12,7 @@
         <translation>Version {version}</translation>
     </message>
     <message>
-        <source>Finds sounds and pictures in your own folders by words, by a picture or by another sound. Everything stays on this computer. MIT licence; the models are AudioCLIP's.</source>
+        <source>Finds sounds and pictures in your own folders by words, by a picture or by another sound. Everything stays on this computer. MIT licence; the models are AudioCLIP&apos;s.</source>
         <translation>Findet Klänge und Bilder in Ihren eigenen Ordnern: nach Worten, einem Bild oder einem anderen Klang. Alles bleibt auf diesem Rechner. MIT-Lizenz; die Modelle stammen von AudioCLIP.</translation>
     </message>
     <message>
@@ -326,7 +326,7 @@ rain on a tent</translation>
         <translation>Eine Suche nimmt {most} Dateien auf einmal; die übrigen entfallen.</translation>
     </message>
     <message>
-        <source>The picture can't be kept: {reason}. Free some space.</source>
+        <source>The picture can&apos;t be kept: {reason}. Free some space.</source>
         <translation>Das Bild lässt sich nicht aufbewahren: {reason}. Schaffen Sie Platz.</translation>
     </message>
 </context>
@@ -446,14 +446,6 @@ rain on a tent</translation>
         <translation>Gruppen von Duplikaten</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
-    </message>
-    <message>
-        <source>Dismiss</source>
-        <translation>Schließen</translation>
-    </message>
-    <message>
         <source>Tick all but the best</source>
         <translation>Alle außer der besten ankreuzen</translation>
     </message>
@@ -518,8 +510,16 @@ rain on a tent</translation>
         <translation>{0} angekreuzt · {1}</translation>
     </message>
     <message>
-        <source>{0} groups · {1} to spare</source>
-        <translation>{0} Gruppen · {1} einzusparen</translation>
+        <source>1 group</source>
+        <translation>1 Gruppe</translation>
+    </message>
+    <message>
+        <source>{0} groups</source>
+        <translation>{0} Gruppen</translation>
+    </message>
+    <message>
+        <source>{0} · {1} to spare</source>
+        <translation>{0} · {1} einzusparen</translation>
     </message>
 </context>
 <context>
@@ -583,7 +583,7 @@ rain on a tent</translation>
         <translation>Nicht lesbare Dateien</translation>
     </message>
     <message>
-        <source>They can't be found by how they sound or look. Each is tried again when it changes, or, if it could not be reached, at the next rescan.</source>
+        <source>They can&apos;t be found by how they sound or look. Each is tried again when it changes, or, if it could not be reached, at the next rescan.</source>
         <translation>Sie sind nach Klang oder Aussehen nicht zu finden. Jede wird erneut versucht, wenn sie sich ändert; war sie nicht erreichbar, beim nächsten Abgleich.</translation>
     </message>
     <message>
@@ -633,7 +633,7 @@ rain on a tent</translation>
         <translation>Länge: &lt;3, 1..3.5, &gt;2m</translation>
     </message>
     <message>
-        <source>the file's suffix</source>
+        <source>the file&apos;s suffix</source>
         <translation>die Endung der Datei</translation>
     </message>
     <message>
@@ -884,12 +884,12 @@ rain on a tent</translation>
         <translation>{files} nicht lesbar</translation>
     </message>
     <message>
-        <source>“{folder}” is not connected. Its files stay in the library.</source>
-        <translation>„{folder}“ ist nicht verbunden. Was darin war, bleibt in der Bibliothek.</translation>
+        <source>“{folder}” is not connected. Its files stay in the library; connect it to hear them.</source>
+        <translation>„{folder}“ ist nicht verbunden. Die Dateien bleiben in der Bibliothek; verbinden Sie den Ordner, um sie zu hören.</translation>
     </message>
     <message>
-        <source>“{folder}” is not connected. Its {files} stay in the library.</source>
-        <translation>„{folder}“ ist nicht verbunden. Was darin war ({files}), bleibt in der Bibliothek.</translation>
+        <source>“{folder}” is not connected. Its {files} stay in the library; connect it to hear them.</source>
+        <translation>„{folder}“ ist nicht verbunden. {files} bleiben in der Bibliothek; verbinden Sie den Ordner, um sie zu hören.</translation>
     </message>
 </context>
 <context>
@@ -917,124 +917,8 @@ Im Ordner zeigen</translation>
         <translation>{0} Dateien</translation>
     </message>
     <message>
-        <source>Length</source>
-        <translation>Länge</translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation>Größe</translation>
-    </message>
-    <message>
-        <source>Folders</source>
-        <translation>Ordner</translation>
-    </message>
-    <message>
-        <source>Favourites</source>
-        <translation>Favoriten</translation>
-    </message>
-    <message>
-        <source>Ratings</source>
-        <translation>Bewertungen</translation>
-    </message>
-    <message>
-        <source>and {0} more</source>
-        <translation>und {0} weitere</translation>
-    </message>
-    <message>
-        <source>Sounds like it</source>
-        <translation>Klingt so</translation>
-    </message>
-    <message>
-        <source>Shows it</source>
-        <translation>Zeigt es</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
-        <source>Folder</source>
-        <translation>Ordner</translation>
-    </message>
-    <message>
-        <source>Metadata</source>
-        <translation>Metadaten</translation>
-    </message>
-    <message>
-        <source>Excluded</source>
-        <translation>Ausgeschlossen</translation>
-    </message>
-    <message>
-        <source>Best from {0} to {1}</source>
-        <translation>Am besten von {0} bis {1}</translation>
-    </message>
-    <message>
-        <source>Words found: {0}</source>
-        <translation>Gefundene Wörter: {0}</translation>
-    </message>
-    <message>
         <source>Why it matches · {0}</source>
         <translation>Warum es passt · {0}</translation>
-    </message>
-    <message>
-        <source>Mono</source>
-        <translation>Mono</translation>
-    </message>
-    <message>
-        <source>Stereo</source>
-        <translation>Stereo</translation>
-    </message>
-    <message>
-        <source>Format</source>
-        <translation>Format</translation>
-    </message>
-    <message>
-        <source>Sample rate</source>
-        <translation>Abtastrate</translation>
-    </message>
-    <message>
-        <source>Channels</source>
-        <translation>Kanäle</translation>
-    </message>
-    <message>
-        <source>Bits</source>
-        <translation>Bits</translation>
-    </message>
-    <message>
-        <source>{0} bits</source>
-        <translation>{0} Bits</translation>
-    </message>
-    <message>
-        <source>Pixels</source>
-        <translation>Pixel</translation>
-    </message>
-    <message>
-        <source>Modified</source>
-        <translation>Geändert</translation>
-    </message>
-    <message>
-        <source>one sound</source>
-        <translation>ein Klang</translation>
-    </message>
-    <message>
-        <source>{0} sounds</source>
-        <translation>{0} Klänge</translation>
-    </message>
-    <message>
-        <source>one picture</source>
-        <translation>ein Bild</translation>
-    </message>
-    <message>
-        <source>{0} pictures</source>
-        <translation>{0} Bilder</translation>
-    </message>
-    <message>
-        <source>one text</source>
-        <translation>ein Text</translation>
-    </message>
-    <message>
-        <source>{0} texts</source>
-        <translation>{0} Texte</translation>
     </message>
     <message>
         <source>Select a file to see what is known of it</source>
@@ -1078,6 +962,17 @@ Im Ordner zeigen</translation>
     </message>
 </context>
 <context>
+    <name>ListeningController</name>
+    <message>
+        <source>its drive is not connected</source>
+        <translation>das Laufwerk ist nicht verbunden</translation>
+    </message>
+    <message>
+        <source>Connect it to hear the file</source>
+        <translation>Verbinden Sie es, um die Datei zu hören</translation>
+    </message>
+</context>
+<context>
     <name>ListeningPage</name>
     <message>
         <source>Listening</source>
@@ -1100,7 +995,7 @@ Im Ordner zeigen</translation>
         <translation>Klänge der Karte unter dem Zeiger abspielen</translation>
     </message>
     <message>
-        <source>The system's choice</source>
+        <source>The system&apos;s choice</source>
         <translation>Wie das System</translation>
     </message>
     <message>
@@ -1285,6 +1180,10 @@ Im Ordner zeigen</translation>
         <translation>&amp;Suchen</translation>
     </message>
     <message>
+        <source>Search with what was &amp;copied</source>
+        <translation>Mit dem &amp;Kopierten suchen</translation>
+    </message>
+    <message>
         <source>Go to the &amp;results</source>
         <translation>Zu den &amp;Ergebnissen</translation>
     </message>
@@ -1390,6 +1289,10 @@ Im Ordner zeigen</translation>
     <message>
         <source>Show the log</source>
         <translation>Protokoll zeigen</translation>
+    </message>
+    <message>
+        <source>Mend what is wrong, then try again. Nothing is changed meanwhile.</source>
+        <translation>Beheben Sie die Ursache und versuchen Sie es dann noch einmal. Bis dahin wird nichts geändert.</translation>
     </message>
     <message>
         <source>Opening the library…</source>
@@ -1571,6 +1474,13 @@ Im Ordner zeigen</translation>
     </message>
 </context>
 <context>
+    <name>Markers</name>
+    <message>
+        <source>Go to {0}</source>
+        <translation>Zu {0} springen</translation>
+    </message>
+</context>
+<context>
     <name>Meter</name>
     <message>
         <source>Level of the microphone</source>
@@ -1687,7 +1597,7 @@ Im Ordner zeigen</translation>
         <translation>Nicht vorhanden</translation>
     </message>
     <message>
-        <source>Can't be used: {problem}</source>
+        <source>Can&apos;t be used: {problem}</source>
         <translation>Nicht nutzbar: {problem}</translation>
     </message>
     <message>
@@ -1743,6 +1653,17 @@ Im Ordner zeigen</translation>
     <message>
         <source>Name</source>
         <translation>Name</translation>
+    </message>
+</context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
@@ -1982,7 +1903,7 @@ Im Ordner zeigen</translation>
         <translation>Wellenform und Spektrogramm</translation>
     </message>
     <message>
-        <source>The system's choice{now}</source>
+        <source>The system&apos;s choice{now}</source>
         <translation>Wie das System{now}</translation>
     </message>
     <message>
@@ -2066,21 +1987,17 @@ Im Ordner zeigen</translation>
     </message>
 </context>
 <context>
-    <name>ResultGrid</name>
-    <message>
-        <source>Results</source>
-        <translation>Ergebnisse</translation>
-    </message>
-</context>
-<context>
     <name>ResultList</name>
-    <message>
-        <source>Results</source>
-        <translation>Ergebnisse</translation>
-    </message>
     <message>
         <source>Reset columns</source>
         <translation>Spalten zurücksetzen</translation>
+    </message>
+</context>
+<context>
+    <name>Results</name>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
     </message>
 </context>
 <context>
@@ -2241,6 +2158,10 @@ Im Ordner zeigen</translation>
         <translation>Die Suche hat nicht funktioniert</translation>
     </message>
     <message>
+        <source>The library could not be opened</source>
+        <translation>Die Bibliothek konnte nicht geöffnet werden</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>Noch einmal versuchen</translation>
     </message>
@@ -2393,6 +2314,17 @@ Im Ordner zeigen</translation>
     <message>
         <source>Saved as “{name}”</source>
         <translation>Gespeichert als „{name}“</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>your settings can’t be written</source>
+        <translation>Ihre Einstellungen können nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>Free some space on that disk, and see that you may write there; until then they count only while the app runs</source>
+        <translation>Schaffen Sie Platz auf diesem Datenträger und prüfen Sie, ob Sie dort schreiben dürfen; bis dahin gelten sie nur, solange die App läuft</translation>
     </message>
 </context>
 <context>
@@ -2672,7 +2604,7 @@ Im Ordner zeigen</translation>
         <translation>Zu einer Sammlung hinzufügen</translation>
     </message>
     <message>
-        <source>The collection's name</source>
+        <source>The collection&apos;s name</source>
         <translation>Name der Sammlung</translation>
     </message>
     <message>
@@ -2776,6 +2708,14 @@ Im Ordner zeigen</translation>
     <message>
         <source>Write</source>
         <translation>Schreiben</translation>
+    </message>
+    <message>
+        <source>One file would change</source>
+        <translation>Eine Datei würde geändert</translation>
+    </message>
+    <message>
+        <source>One file has new keywords</source>
+        <translation>Eine Datei hat neue Stichwörter</translation>
     </message>
     <message>
         <source>{0} files would change</source>

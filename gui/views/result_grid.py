@@ -26,6 +26,7 @@ from gui.views import painting
 from gui.views.card_layout import GAP, CardLayout
 from gui.views.cards import CardPainter, CardState
 from gui.views.dragging import drag_files
+from gui.views.results_view import set_up
 from gui.views.why import why_html
 
 SIDE_KEY = "results/card"
@@ -363,18 +364,9 @@ class ResultGrid(QListView):
             self.viewport().update()
 
     def _set_up(self) -> None:
-        self.setAccessibleName(self.tr("Results"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        set_up(self)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or else scrolling paints all anew
         self._painter.set_font(self.font())
 
     def _hover(self, number: int) -> None:

@@ -25,6 +25,7 @@ from gui.settings import Settings
 from gui.views import painting
 from gui.views.dragging import drag_files
 from gui.views.result_cells import ROW_HEIGHT, ResultDelegate, update_cell
+from gui.views.results_view import set_up
 
 STATE_KEY = "results/columns"
 """The setting for the columns: which, where, and how wide."""
@@ -255,20 +256,11 @@ class ResultList(QTableView):
             self.viewport().update()
 
     def _set_up(self) -> None:
-        self.setAccessibleName(self.tr("Results"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        set_up(self)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or else scrolling paints all anew
         self.setCornerButtonEnabled(False)
         rows = self.verticalHeader()
         rows.hide()

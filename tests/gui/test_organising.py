@@ -173,7 +173,7 @@ def test_details_and_summaries(desk: Desk) -> None:
     assert calls.details(desk, Watched(), "/nowhere.wav").fields == ()
     calls.annotate(desk, Watched(), [path], add=["wet", "@x"], rating=2)
     paths = list(desk.files())
-    summary = calls.summarise(desk, Watched(), [*paths, "/nowhere.wav"])
+    summary = calls.summarise(desk, Watched(), "\0".join([*paths, "/nowhere.wav"]))
     assert summary == summary_of(rows_of(desk, paths))
     assert (summary.files, dict(summary.kinds), summary.rating) == (12, {"audio": 11, "image": 1}, None)
     assert (summary.tags, summary.collections, summary.ratings[2]) == ((("wet", 1),), (("x", 1),), 1)

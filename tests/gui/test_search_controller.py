@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from audioclip_search import Field, Library
@@ -26,17 +29,31 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(tmp_path / "settings.ini")
 
 
-@pytest.fixture
-def search(
-    qtbot: QtBot, engine: Engine, settings: Settings, small_library: Path, tiny_encoder: Encoder
-) -> SearchController:
-    with Library(small_library, model=tiny_encoder) as library:
+@pytest.fixture(scope="module")
+def opened(
+    qapp: QApplication,
+    tmp_path_factory: pytest.TempPathFactory,
+    make_small_library: Callable[[Path], Path],
+    tiny_encoder: Encoder,
+) -> Iterator[Engine]:
+    """An engine with a library that is only looked at."""
+    root = make_small_library(tmp_path_factory.mktemp("searched") / "library")
+    with Library(root, model=tiny_encoder) as library:
         library.sync()
-    opened: list[object] = []
-    engine.call(keeping.open_library, str(small_library), Options()).then(opened.append, opened.append)
-    qtbot.waitUntil(lambda: bool(opened), timeout=PATIENCE_MS)
-    assert not isinstance(opened[0], Trouble)
-    return SearchController(engine, settings)
+    engine = Engine("search")
+    answers: list[object] = []
+    engine.call(keeping.open_library, str(root), Options()).then(answers.append, answers.append)
+    until = time.monotonic() + PATIENCE_MS / 1_000
+    while not answers and time.monotonic() < until:
+        qapp.processEvents()
+    assert not isinstance(answers[0], Trouble)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def search(opened: Engine, settings: Settings) -> SearchController:
+    return SearchController(opened, settings)
 
 
 class Seen:
@@ -105,7 +122,7 @@ def test_sorting_and_counting_follow_the_results(qtbot: QtBot, search: SearchCon
     assert orders[-1] is None
 
 
-def test_chips_are_a_part_of_the_query(qtbot: QtBot, search: SearchController, seen: Seen, small_library: Path) -> None:
+def test_chips_are_a_part_of_the_query(qtbot: QtBot, search: SearchController, seen: Seen) -> None:
     with qtbot.waitSignal(search.found, timeout=PATIENCE_MS):
         search.load("kind:audio")
     row = next(row for row in seen.rows if row.name == "hit 1.wav")

@@ -161,9 +161,10 @@ def details(desk: Desk, task: Task, path: str) -> FileDetails:
     return FileDetails(path) if file is None else FileDetails(path, file.metadata.fields, file.metadata.markers)
 
 
-def summarise(desk: Desk, task: Task, paths: Sequence[str]) -> SelectionSummary:
-    """What many files have in common."""
-    return summary_of(rows_of(desk, paths))
+def summarise(desk: Desk, task: Task, paths: str) -> SelectionSummary:
+    """What many files have in common; their paths are put together with NULs, since to send 100,000 texts takes the
+    window ten times as long as to send one."""
+    return summary_of(rows_of(desk, paths.split("\0")))
 
 
 def _edited(desk: Desk, count: int) -> Edited:
