@@ -77,10 +77,11 @@ class Desk:
         """Every file that the library knows, by absolute path; read again only after `forget_files`."""
         files = self._files
         if files is None:
-            library, started_s = self.library, time.monotonic()
+            library, started_s, before = self.library, time.monotonic(), self._made
             files = {str(file.path): file for file in library.files()} if library.indexed else {}
             with self._lock:
-                self._files = files
+                if self._made is before:  # else the index has changed meanwhile
+                    self._files = files
             self.reading_s = time.monotonic() - started_s
         return files
 

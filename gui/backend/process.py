@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from audioclip_search import AudioCLIPSearchError, CancelledError, IndexLockedError, QueryError
+from audioclip_search import AudioCLIPSearchError, CancelledError, IndexLockedError, MediaError, QueryError
 from gui.backend.desk import Desk, Task
 from gui.backend.messages import Call, Cancel, Close, Done, Failed, Message, Report
 from gui.backend.remedies import in_the_window, remedy_for
@@ -33,13 +33,17 @@ def trouble_of(error: BaseException) -> Trouble:
     if isinstance(error, AudioCLIPSearchError):
         kind = Problem.LOCKED if isinstance(error, IndexLockedError) else Problem.EXPECTED
         position = error.position if isinstance(error, QueryError) else None
-        return Trouble(kind, error.reason, error.where, in_the_window(error.remedy), position)
+        return Trouble(kind, error.reason, error.where, in_the_window(error.remedy or _usual_remedy(error)), position)
     if isinstance(error, MemoryError):
         return Trouble(Problem.EXPECTED, "the machine is out of memory", remedy="Close other programs and try again")
     if isinstance(error, OSError) and error.strerror:
         return Trouble(Problem.EXPECTED, error.strerror.lower(), str(error.filename or ""), remedy_for(error))
     details = "".join(traceback.format_exception(error))
     return Trouble(Problem.BUG, f"something unexpected happened ({type(error).__name__})", details=details)
+
+
+def _usual_remedy(error: AudioCLIPSearchError) -> str:
+    return "Put a good copy in its place, or convert it with another program" if isinstance(error, MediaError) else ""
 
 
 def log_to(file: Path, *, level: int = logging.INFO) -> None:

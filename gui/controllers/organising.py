@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from audioclip_search import Action, TagProgress
 from gui.backend.calls import organising as calls
@@ -19,6 +19,8 @@ from gui.settings import Settings
 
 FEW = 500
 """Of so many files the window itself says what they have in common; of more the engine does."""
+
+_PATIENCE_MS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class OrganisingController(QObject):
         self._long: Request[Any] | None = None
         self._details: Request[FileDetails] | None = None
         self._summary: Request[SelectionSummary] | None = None
+        self._late = False
+        self._waits = QTimer(self)
+        self._waits.setSingleShot(True)
+        self._waits.setInterval(_PATIENCE_MS)
+        self._waits.timeout.connect(self._tell_waiting)
         self.known = KnownTags()
         self.past = Past()
 
@@ -216,10 +223,13 @@ class OrganisingController(QObject):
             self._next()
 
     def _next(self) -> None:
+        self._late = False
         if not self._waiting:
+            self._waits.stop()
             self._editing = None
             self.busy_changed.emit(False)
             return
+        self._waits.start()
         edit = self._waiting.popleft()
         self._editing = self._engine.call(edit.call, *edit.args, **edit.options).then(
             lambda edited: self._edited(edit, edited), self._edit_failed, self._edit_report
@@ -229,13 +239,22 @@ class OrganisingController(QObject):
         self._know(edited)
         if edit.tell is not None:
             self.told.emit(*edit.tell(edited))
+        elif self._late:
+            self.told.emit(self.tr("Saved"), False)
         self._next()
 
     def _edit_failed(self, trouble: Trouble) -> None:
         self._fail(trouble)
         self._next()
 
+    def _tell_waiting(self) -> None:
+        self._late = True
+        reason = self.tr("this change waits, because the index is busy: another program may be writing it")
+        remedy = self.tr("It is saved as soon as that has finished; close the other program if it does not finish")
+        self.trouble.emit(Trouble(Problem.LOCKED, reason, remedy=remedy))
+
     def _edit_report(self, report: object) -> None:
+        self._waits.start()
         if isinstance(report, list):
             self.changed.emit(report)
 

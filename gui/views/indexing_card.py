@@ -166,17 +166,24 @@ class IndexingCard(QFrame):
         return wording.files(state.files)
 
     def _about(self, state: LibraryState, indexing: IndexingState, *, counted: bool) -> str:
-        if counted and indexing.phase is Phase.RUNNING:
-            name = indexing.path.replace("\\", "/").rpartition("/")[2]
-            parts = [wording.rate(indexing.rate_per_s) if indexing.rate_per_s else "", name]
-            return " · ".join(part for part in parts if part)
+        if indexing.phase is Phase.RUNNING:
+            return self._about_running(indexing, counted=counted)
         if indexing.phase is Phase.IDLE:
             return self.tr("Up to date, watching") if self._library.watching else self.tr("Up to date")
         if indexing.phase is Phase.STOPPED:
             return self.tr("Stopped before the end") if indexing.done < indexing.total else self.tr("Not watching")
         if indexing.phase is Phase.FAILED:
             return self.tr("Could not be brought up to date")
-        if indexing.phase is Phase.RUNNING and indexing.stage is SyncStage.SCAN and indexing.done:
+        return ""
+
+    def _about_running(self, indexing: IndexingState, *, counted: bool) -> str:
+        if counted:
+            name = indexing.path.replace("\\", "/").rpartition("/")[2]
+            parts = [wording.rate(indexing.rate_per_s) if indexing.rate_per_s else "", name]
+            return " · ".join(part for part in parts if part)
+        if indexing.stage is SyncStage.WAIT:
+            return self.tr("Goes on after it; or close it")
+        if indexing.stage is SyncStage.SCAN and indexing.done:
             return self.tr("{files} so far").format(files=wording.files(indexing.done))
         return ""
 
