@@ -55,6 +55,8 @@ def annotate(
             _remember(desk, notes)
         if add or remove:
             desk.shelf.pop(_KNOWN, None)
+        if desk.files_read is not files:  # read again meanwhile, perhaps before this was written
+            desk.forget_files()
     _report_rows(desk, task, paths)
     return _edited(desk, count)
 
