@@ -28,6 +28,9 @@ _WARM_MS = 1_500
 _REST = 4
 """How many times as long as a search takes nothing is asked again because of a changing index."""
 
+_AT_ONCE = 5_000
+"""How many rows of the same search again are shown at once, so that nothing flickers; more would take too long."""
+
 _REMEMBERED = 50
 _BETWEEN = "\t"
 
@@ -367,9 +370,11 @@ class SearchController(QObject):
     def _on_rows(self, ask: Ask, rows: list[Row]) -> None:
         if not self._wanted(ask):
             return
-        if self._quiet:
-            self._held.extend(rows)  # shown at once when all are there, so that nothing flickers
-            return
+        if self._quiet and self._fresh:
+            self._held.extend(rows)
+            if len(self._held) < _AT_ONCE:
+                return
+            rows, self._held = self._held, []
         (self.rows_reset if self._fresh else self.rows_added).emit(rows)
         self._fresh = False
 
@@ -381,7 +386,7 @@ class SearchController(QObject):
         self.busy_changed.emit(False)
         if not self._wanted(found.ask):
             return  # something has been typed since; it will be searched for
-        if self._quiet or self._fresh:
+        if self._fresh:
             held, self._held = self._held, []
             self.rows_reset.emit(held)
         now = time.perf_counter()

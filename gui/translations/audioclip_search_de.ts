@@ -876,6 +876,10 @@ rain on a tent</translation>
         <translation>Konnte nicht abgeglichen werden</translation>
     </message>
     <message>
+        <source>Goes on after it; or close it</source>
+        <translation>Läuft danach weiter; oder schließen Sie es</translation>
+    </message>
+    <message>
         <source>{files} so far</source>
         <translation>bisher {files}</translation>
     </message>
@@ -1711,6 +1715,18 @@ Im Ordner zeigen</translation>
     <message>
         <source>removing “{0}”</source>
         <translation>Entfernen von „{0}“</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>this change waits, because the index is busy: another program may be writing it</source>
+        <translation>diese Änderung wartet, weil der Index belegt ist: vielleicht schreibt ihn gerade ein anderes Programm</translation>
+    </message>
+    <message>
+        <source>It is saved as soon as that has finished; close the other program if it does not finish</source>
+        <translation>Sie wird gespeichert, sobald das fertig ist; schließen Sie das andere Programm, falls es nicht fertig wird</translation>
     </message>
     <message>
         <source>{0}: {1}</source>

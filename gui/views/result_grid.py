@@ -93,6 +93,7 @@ class ResultGrid(QListView):
         pictures.arrived.connect(self._on_arrived)
         model.modelAboutToBeReset.connect(self._note_place)
         model.replaced.connect(self._on_replaced)
+        model.rowsInserted.connect(self._stay)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     @property
@@ -385,12 +386,21 @@ class ResultGrid(QListView):
     def _note_place(self) -> None:
         self._place = self.verticalScrollBar().value()
 
+    def _stay(self) -> None:
+        """Be where one was, as soon as there are rows enough."""
+        bar = self.verticalScrollBar()
+        if self._results.again and self._place and self._results.rowCount():
+            self.updateGeometries()
+            bar.setValue(self._place)
+            if bar.value() == self._place:
+                self._place = 0
+
     def _on_replaced(self) -> None:
         self._hovered = -1
         self.updateGeometries()
         current = self.currentIndex()
         if self._results.again:
-            self.verticalScrollBar().setValue(self._place)
+            self._stay()
         elif current.isValid():
             self.scrollTo(current)
         else:

@@ -113,6 +113,7 @@ class ResultList(QTableView):
         model.modelAboutToBeReset.connect(self._note_top)
         model.replaced.connect(self._on_replaced)
         model.rowsInserted.connect(self._looking.start)
+        model.rowsInserted.connect(self._stay)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def set_playing(self, path: str, *, sounding: bool, played: float = 0.0) -> None:
@@ -383,17 +384,24 @@ class ResultList(QTableView):
         value, line = self.verticalScrollBar().value(), self.rowAt(0)
         self._top = (self._results.row_at(line).path, value - line * ROW_HEIGHT) if value and line >= 0 else ("", 0)
 
+    def _stay(self) -> None:
+        """Have at the top what was there, as soon as it is there again."""
+        path, above = self._top
+        line = self._results.position_of(path) if path else None
+        if line is not None:
+            self._top = ("", 0)
+            self.executeDelayedItemsLayout()
+            self.verticalScrollBar().setValue(line * ROW_HEIGHT + above)
+
     def _on_replaced(self) -> None:
         self._delegate.hovered = -1
         self._looking.start()
         current = self.currentIndex()
-        path, above = self._top
         if self._results.again:
-            self.executeDelayedItemsLayout()
-            line = self._results.position_of(path) if path else 0
-            if line is not None:
-                self.verticalScrollBar().setValue(line * ROW_HEIGHT + above)
-        elif current.isValid():
+            self._stay()
+            return
+        self._top = ("", 0)
+        if current.isValid():
             self.scrollTo(current)
         else:
             self.scrollToTop()

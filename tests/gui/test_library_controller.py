@@ -64,10 +64,13 @@ def own_models_dir(tiny_engine: Engine) -> None:
 
 @pytest.fixture(autouse=True)
 def no_leaked_threads() -> Iterator[None]:
-    """The engine that all tests share has a thread."""
+    """The engine that all tests share has two threads."""
     yield
     names = [thread.name for thread in threading.enumerate()]
-    assert [name for name in names if name.startswith("audioclip-search")] == ["audioclip-search-tiny"]
+    assert [name for name in names if name.startswith("audioclip-search")] == [
+        "audioclip-search-tiny",
+        "audioclip-search-tiny-writer",
+    ]
 
 
 @pytest.fixture

@@ -148,8 +148,8 @@ def test_from_words_to_a_tag_and_back(window: MainWindow) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
     until(lambda: "shiny" in window.results.row_at(3).tags)
     come_to_front(window)
-    assert any(chip.tag.name == "shiny" for chip in window.inspector.tags.chips)
-    assert window.menu_bar.commands["undo"].isEnabled()
+    until(lambda: any(chip.tag.name == "shiny" for chip in window.inspector.tags.chips))
+    until(window.menu_bar.commands["undo"].isEnabled)
     assert window.selection.selected_rows()[0].path == path
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     until(lambda: "shiny" not in window.results.row_at(3).tags)

@@ -40,7 +40,10 @@ def no_leaked_threads() -> Iterator[None]:
     """The engine that all tests share has a thread."""
     yield
     names = {thread.name for thread in threading.enumerate()}
-    assert {name for name in names if name.startswith("audioclip-search")} <= {"audioclip-search-idle"}
+    assert {name for name in names if name.startswith("audioclip-search")} <= {
+        "audioclip-search-idle",
+        "audioclip-search-idle-writer",
+    }
 
 
 @pytest.fixture
