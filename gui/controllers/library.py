@@ -183,7 +183,7 @@ class LibraryController(QObject):
 
         def on_looked(state: LibraryState | None) -> None:
             self._asking = None
-            if state is not None:
+            if state is not None and self._is_open(state):
                 missing = () if self._state is None else self._state.missing
                 self._take(state)
                 if state.missing != missing:
@@ -361,7 +361,11 @@ class LibraryController(QObject):
         self.indexed_changed.emit()
 
     def _ask_state(self) -> None:
-        self._engine.call(keeping.state).then(self._take)
+        self._engine.call(keeping.state).then(lambda state: self._take(state) if self._is_open(state) else None)
+
+    def _is_open(self, state: LibraryState) -> bool:
+        """Whether an answer is about the library that is open by now."""
+        return self._state is not None and self._state.root == state.root
 
     def _take(self, state: LibraryState, *, opened: bool = False) -> None:
         missing_before: tuple[FolderState, ...] = () if self._state is None else self._state.missing
