@@ -16,9 +16,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: setup
 	@OMP_WAIT_POLICY=passive $(VENV)/python examples/demo.py
 
-# Two at a time, a file of tests in one piece: half of the waiting is for other processes and for clocks.
+# Torch's waiting threads sleep rather than spin: the processes that tests start want the cores, too.
 test: setup check
-	$(VENV)/python -m pytest -n 2 --dist loadfile
+	@OMP_WAIT_POLICY=passive $(VENV)/python -m pytest
 
 check: setup
 	$(VENV)/ruff check .
