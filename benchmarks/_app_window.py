@@ -142,8 +142,8 @@ class Session:
 
     def __init__(self) -> None:
         from gui import places, theme
-        from gui.app import calm_collector
         from gui.controllers.appearance import AppearanceController
+        from gui.garbage import Collector
         from gui.settings import Settings
         from gui.windows.controllers import Controllers
         from gui.windows.main import MainWindow
@@ -155,7 +155,7 @@ class Session:
         self.controllers = Controllers.start(settings)
         with theme.styled_together(self.app):
             self.window = MainWindow(self.controllers)
-        calm_collector()
+        self._collector = Collector(self.app)
         self.painted = Painted(self.window.pane.list.viewport())
         self.search, self.heart = self.controllers.search, Heart()
         self.found = self.reset = 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import logging
 import signal
 import socket
@@ -18,6 +17,7 @@ from audioclip_search import __version__
 from gui import crash, i18n, places, theme
 from gui.backend.process import log_to
 from gui.controllers.appearance import AppearanceController
+from gui.garbage import Collector
 from gui.instance import SingleInstance
 from gui.settings import Settings
 from gui.windows.controllers import Controllers
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     controllers = Controllers.start(settings)
     with theme.styled_together(app):
         window = MainWindow(controllers)
-    calm_collector()
+    collector = Collector(app)
     reporter.crashed.connect(window.tell_crash)
     instance.asked.connect(lambda others: window.come_forward(next(iter(others), "")))
     window.show()
@@ -70,16 +70,10 @@ def main(arguments: Sequence[str] = ()) -> int:
         window.close()
         controllers.close()
         instance.close()
+        collector.close()
         crash.uninstall(reporter)
     logger.info("quit")
     return code
-
-
-def calm_collector() -> None:
-    """Keep Python from looking through all objects for garbage again and again: with 100,000 rows each time would hold
-    the window for tenths of a second. What is there now stays; of the rest only young objects are looked at."""
-    gc.freeze()
-    gc.set_threshold(5_000, 5, 1_000)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

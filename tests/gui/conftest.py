@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,22 @@ from gui import places, theme
 from gui.engine import Engine
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def frozen() -> None:
+    """What is there before the first test of the app is not looked at again: garbage is found in no time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def garbage_goes_in_the_windows_thread(frozen: None) -> Iterator[None]:
+    """As in the app, see `gui.garbage`: Python's own collector would delete widgets in other threads."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from gui import theme
 from gui.backend.calls import finding
 from gui.engine import Engine, EngineState
+from gui.garbage import Collector
 
 _HEAVY = ("torch", "lancedb", "pyarrow", "pandas", "av", "sklearn", "scipy", "pyqtgraph", "sounddevice", "watchdog")
 
@@ -59,3 +61,25 @@ def test_what_is_styled_together_looks_as_usual(qapp: QApplication, qtbot: QtBot
         assert not qapp.styleSheet()
     assert sheet
     assert qapp.styleSheet() == sheet
+
+
+def test_garbage_goes_in_the_windows_thread_even_if_another_one_makes_it(qtbot: QtBot) -> None:
+    deleted_in: list[int] = []
+
+    class Knot:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            deleted_in.append(threading.get_ident())
+
+    collector = Collector()
+    try:
+        thread = threading.Thread(target=lambda: [Knot() for _ in range(20_000)])
+        thread.start()
+        thread.join()
+        assert not deleted_in
+        qtbot.waitUntil(lambda: len(deleted_in) == 20_000, timeout=30_000)
+        assert set(deleted_in) == {threading.get_ident()}
+    finally:
+        collector.close()
