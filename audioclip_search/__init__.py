@@ -6,6 +6,7 @@ Importing this is cheap: each name is loaded when it is first used.
 from __future__ import annotations
 
 import importlib
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -189,12 +190,17 @@ _MODULES = {
 """Where public names are that are neither errors nor in `types`."""
 
 
+# Modules that import each other may be seen half made by a thread that imports another one of them at the same time.
+_loading = threading.RLock()
+
+
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     elsewhere = {each: module for module, names in _MODULES.items() for each in names}
     module = elsewhere.get(name, "errors" if name.endswith("Error") else "types")
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    with _loading:
+        return getattr(importlib.import_module(f"{__name__}.{module}"), name)
 
 
 def __dir__() -> list[str]:

@@ -515,3 +515,24 @@ def test_nonsense_is_refused_before_anything_is_indexed(library: Library, small_
     with pytest.raises(QueryError):
         library.query(text="rain", audio=(np.zeros(9),))  # type: ignore[arg-type]
     assert not (small_library / ".audioclip-search").exists()
+
+
+def test_names_can_be_loaded_by_several_threads_at_once() -> None:
+    code = """
+import threading, audioclip_search
+names = ["waveform", "thumbnail", "read_sound", "spectrogram_levels", "extract_sound", "sound_blocks", "Hits", "Query"]
+start, failed = threading.Barrier(len(names)), []
+def load(name):
+    start.wait()
+    try:
+        getattr(audioclip_search, name)
+    except Exception as error:
+        failed.append(repr(error))
+threads = [threading.Thread(target=load, args=[name]) for name in names]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(failed)
+"""
+    for _ in range(3):
+        loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert loaded.stdout == "[]\n"
