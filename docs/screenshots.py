@@ -25,7 +25,7 @@ from audioclip_search import Library, Modality
 from gui import places, theme
 from gui.backend.library_state import Phase
 from gui.controllers.appearance import AppearanceController
-from gui.searching import Chip, ChipKind
+from gui.searching import Chip, ChipKind, joined
 from gui.settings import Settings
 from gui.views.summary import Page
 from gui.windows.controllers import Controllers
@@ -69,7 +69,7 @@ class Studio:
         """Search, and wait for the answer."""
         done: list[object] = []
         self.controllers.search.found.connect(done.append)
-        self.controllers.search._put(text, chips)
+        self.controllers.search.load(joined(text, chips))
         self.wait(lambda: bool(done))
         self.controllers.search.found.disconnect(done.append)
 

@@ -21,11 +21,9 @@ from gui.garbage import Collector
 from gui.instance import SingleInstance
 from gui.settings import Settings
 from gui.windows.controllers import Controllers
-from gui.windows.main import MainWindow
+from gui.windows.main import NAME, MainWindow
 
 logger = logging.getLogger(__name__)
-
-NAME = "AudioCLIP Search"
 
 
 def main(arguments: Sequence[str] = ()) -> int:

@@ -61,15 +61,10 @@ def load_image(source: Source) -> Image.Image:
         MediaError: It can't be read, is no picture of a known format, is truncated or damaged, larger than
             `MAX_PIXELS`, or a strip more than 500 times as long as wide.
     """
-    with open_source(source) as file:
-        if not file.read(1):
-            raise MediaError("the file is empty")
-        with _translated(), open_picture(file) as image:
-            _require_sane_size(image)
-            with _in_turn(image):
-                if image.width * image.height > _DRAFT_PIXELS:
-                    image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
-                return _plain(image)
+    with _opened(source) as image, _in_turn(image):
+        if image.width * image.height > _DRAFT_PIXELS:
+            image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
+        return _plain(image)
 
 
 def thumbnail(source: Source, *, side: int) -> Image.Image:
@@ -85,16 +80,12 @@ def thumbnail(source: Source, *, side: int) -> Image.Image:
     Raises:
         MediaError: As for `load_image`.
     """
-    with open_source(source) as file:
-        if not file.read(1):
-            raise MediaError("the file is empty")
-        with _translated(), open_picture(file) as image:
-            _require_sane_size(image)
-            with _in_turn(image):
-                image.draft(None, (2 * side, 2 * side))
-                small = _plain(image)
-            small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-            return small
+    with _opened(source) as image:
+        with _in_turn(image):
+            image.draft(None, (2 * side, 2 * side))
+            small = _plain(image)
+        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        return small
 
 
 def picture_encoding(source: Source) -> tuple[str, bool]:
@@ -120,6 +111,16 @@ def convert_image(image: Image.Image) -> Image.Image:
         _require_sane_size(image)
         with _in_turn(image):
             return _plain(image)
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[Image.Image]:
+    with open_source(source) as file:
+        if not file.read(1):
+            raise MediaError("the file is empty")
+        with _translated(), open_picture(file) as image:
+            _require_sane_size(image)
+            yield image
 
 
 @contextmanager

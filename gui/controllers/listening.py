@@ -198,6 +198,11 @@ class ListeningController(QObject):
         if sound is not None and self.autoplay:
             self.play()
 
+    def hear(self, row: Row) -> None:
+        """Get a file ready, and play it."""
+        self.select(row)
+        self.play()
+
     def play(self) -> None:
         """Go on, or start."""
         row = self._row

@@ -231,10 +231,6 @@ class ResultsModel(QAbstractTableModel):
                 return root.rpartition("/")[2] + folder[len(root) :]
         return folder
 
-    def kind_name(self, modality: Modality) -> str:
-        """What people call a kind of file."""
-        return self._kinds[modality]
-
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         """How many rows."""
         return 0 if parent.isValid() else len(self._rows)

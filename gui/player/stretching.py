@@ -11,12 +11,6 @@ import numpy as np
 from gui.player.decoding import as_frame, from_frame
 from gui.player.output import CHANNELS, FloatArray
 
-SLOWEST, FASTEST = 0.25, 4.0
-"""Limits of the speed."""
-
-MOST_SEMITONES = 12.0
-"""How much higher or lower the pitch can be."""
-
 _MOST_TEMPO = 2.0  # beyond, or below its inverse, one filter after another sounds better
 _RUN_OUT_S = 0.2  # of silence after a sound, because filters keep the last samples to themselves
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow
 
@@ -42,8 +41,6 @@ from gui.windows.menus import MenuBar
 from gui.windows.places import sections
 from gui.windows.wiring import wire
 
-logger = logging.getLogger(__name__)
-
 NAME = "AudioCLIP Search"
 _SOUND_VIEW_HEIGHT = 260
 
@@ -54,9 +51,6 @@ class MainWindow(QMainWindow):
     Args:
         controllers: All that it works with; they are closed by their owner.
     """
-
-    closed = Signal()
-    """It was closed for good, not into the tray."""
 
     def __init__(self, controllers: Controllers) -> None:
         super().__init__()
@@ -386,7 +380,6 @@ class MainWindow(QMainWindow):
             self.hide()
             return
         super().closeEvent(event)
-        self.closed.emit()
 
     def quit(self) -> None:
         """End the app."""
@@ -407,15 +400,10 @@ class MainWindow(QMainWindow):
     def audition(self, path: str) -> None:
         """Let a file be heard; an empty path is silence."""
         listening = self.controllers.listening
-        if not path:
+        if path:
+            self.controllers.search.with_row(path, listening.hear)
+        else:
             listening.pause()
-            return
-
-        def hear(row: Row) -> None:
-            listening.select(row)
-            listening.play()
-
-        self.controllers.search.with_row(path, hear)
 
     def show_paths(self, paths: Sequence[str]) -> None:
         """Files were chosen on the map: they are the results, and selected."""

@@ -60,11 +60,7 @@ def _results(window: MainWindow) -> None:
     search, listening = window.controllers.search, window.controllers.listening
     organising, actions, pane = window.controllers.organising, window.row_actions, window.pane
 
-    def play(row: Row) -> None:
-        listening.select(row)
-        listening.play()
-
-    def hear(row: Row | None) -> None:
+    def choose(row: Row | None) -> None:
         if row is not None:  # other results do not end what is heard
             listening.select(row)
 
@@ -75,7 +71,7 @@ def _results(window: MainWindow) -> None:
     for view in (pane.list, pane.grid):
         view.near_end.connect(search.load_more)
         view.opened.connect(lambda _: window.show_sound_view(True))
-        view.play_requested.connect(play)
+        view.play_requested.connect(listening.hear)
         view.pause_requested.connect(listening.pause)
         actions.attach(view)
 
@@ -86,14 +82,14 @@ def _results(window: MainWindow) -> None:
     pane.list.seek_requested.connect(seek)
     pane.list.favourite_requested.connect(lambda row: organising.set_favourite([row.path], not is_favourite(row.tags)))
     pane.list.rating_requested.connect(lambda row, stars: organising.rate([row.path], stars))
-    window.selection.chosen.connect(hear)
+    window.selection.chosen.connect(choose)
     window.selection.row_changed.connect(know_more)
     pane.clear_query_requested.connect(search.clear)
     pane.clear_filters_requested.connect(search.clear_filters)
     pane.add_folder_requested.connect(window.choose_folders)
     pane.retry_requested.connect(search.search)
     pane.reopen_requested.connect(window.controllers.library.rescan)
-    actions.play_requested.connect(play)
+    actions.play_requested.connect(listening.hear)
     actions.more_like.connect(search.more_like)
     actions.less_like.connect(search.less_like)
     actions.favour_requested.connect(lambda rows, wanted: organising.set_favourite(_paths(rows), wanted))
@@ -118,7 +114,6 @@ def _listening(window: MainWindow) -> None:
     listening.row_changed.connect(lambda _: show_playing())
     listening.position_changed.connect(lambda _: show_playing())
     listening.trouble.connect(window.tell_trouble)
-    listening.recorder.trouble.connect(window.tell_trouble)
     window.player_bar.sound_view_requested.connect(window.show_sound_view)
     window.player_bar.export_requested.connect(lambda *_: window.row_actions.export_region.trigger())
 

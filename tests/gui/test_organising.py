@@ -8,7 +8,6 @@ from pathlib import Path
 import organising_calls
 import pytest
 from concept_encoder import ConceptEncoder, write_tone
-from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from audioclip_search import Library, QueryError, TagProgress, TagState
@@ -18,7 +17,6 @@ from gui.backend.desk import Desk, Task
 from gui.backend.rows import auto_tags_of, rows_of
 from gui.controllers.organising import OrganisingController
 from gui.engine import Engine
-from gui.models.tags import ENTRY_ROLE, CollectionsModel, TagKind
 from gui.organisation import (
     collection_name,
     collection_tag,
@@ -29,6 +27,7 @@ from gui.organisation import (
     summary_of,
 )
 from gui.records import Problem, Row, Trouble
+from gui.windows.places import sections, tagged
 
 
 class Watched(Task):
@@ -204,33 +203,17 @@ def test_tags_go_into_files_and_out_again(tmp_path: Path) -> None:
     desk.put(None)
 
 
-def test_the_collections_list_is_a_model(qtmodeltester: ModelTester) -> None:
-    model = CollectionsModel(most_tags=2)
-    qtmodeltester.check(model)
-    tags = (TagCount("rain", 9), TagCount('a "b"', 4), TagCount("rare", 1))
-    model.show_known(KnownTags(2, (TagCount("night", 5), TagCount("Day rain", 7)), tags))
-    entries = [model.index(row).data(ENTRY_ROLE) for row in range(model.rowCount())]
-    assert [(entry.kind, entry.name, entry.count) for entry in entries] == [
-        (TagKind.FAVOURITES, "Favourites", 2),
-        (TagKind.COLLECTION, "Day rain", 7),
-        (TagKind.COLLECTION, "night", 5),
-        (TagKind.TAG, "rain", 9),
-        (TagKind.TAG, 'a "b"', 4),
-    ]
-    model.show_known(KnownTags())
-    assert model.rowCount() == 0
-
-
-def test_an_entry_of_the_list_finds_its_files(desk: Desk) -> None:
+def test_a_place_of_the_sidebar_finds_its_files(desk: Desk) -> None:
     paths = [path_of(desk, name) for name in ("loose.wav", "dog/dog 0.wav", "rain/rain 0.wav")]
     calls.annotate(desk, Watched(), paths[:1], add=["@Night rain", "favourite"])
     calls.annotate(desk, Watched(), paths[1:2], add=["wet \\ soaked"])
     known = calls.annotate(desk, Watched(), paths[2:], add=["Night"]).known
-    model = CollectionsModel()
-    model.show_known(known)
-    for entry in model.entries:
-        found = desk.library.query(entry.query, min_score=0)
-        assert len(found) == entry.count == 1, entry
+    (_, library), (_, collections), *_ = sections(known, 3, [], [])
+    found_by = {tag: tagged(tag) for tag in ("wet \\ soaked", "Night")}
+    queries = [(entry.query, entry.count) for entry in (*library[1:2], *collections)]
+    for query, count in (*queries, *((query, 1) for query in found_by.values())):
+        found = desk.library.query(query, min_score=0)
+        assert len(found) == count == 1, query
 
 
 def controller_of(qtbot: QtBot, engine: Engine, tmp_path: Path) -> tuple[OrganisingController, Path]:
